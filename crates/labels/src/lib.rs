@@ -1,0 +1,2 @@
+//! Loss criteria and the targets they compare with.
+#![forbid(unsafe_code)]

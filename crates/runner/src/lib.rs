@@ -1,0 +1,2 @@
+//! The evaluation, from a configuration file to a report.
+#![forbid(unsafe_code)]

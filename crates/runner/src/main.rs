@@ -1,0 +1,3 @@
+//! The `ddrank` command.
+#![forbid(unsafe_code)]
+fn main() {}

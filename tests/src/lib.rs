@@ -1,0 +1,2 @@
+//! Checks that cross the crates.
+#![forbid(unsafe_code)]
