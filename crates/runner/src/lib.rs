@@ -1,2 +1,32 @@
-//! The evaluation, from a configuration file to a report.
+//! ddrank's evaluation, from a configuration file to a report.
+//!
+//! The modules below are the path of the data, in order: a [`configuration`] is parsed and checked, an [`experiment`]
+//! loads and fingerprints its data, a metric expands it into a [`plan`] of [`trial`]s, the [`executor`] runs the missing
+//! ones through the one [`training`] loop and the one [`evaluation`] loop into the [`run_directory`], [`scoring`]
+//! combines their outcomes, and the [`report`] is what people read.
 #![forbid(unsafe_code)]
+
+pub mod configuration;
+pub mod recipe;
+
+pub mod experiment;
+
+pub mod plan;
+pub mod trial;
+
+pub mod device;
+pub mod randomness;
+pub mod training;
+pub mod evaluation;
+
+pub mod cache;
+pub mod estimate;
+pub mod executor;
+pub mod progress;
+pub mod run_directory;
+mod work;
+
+pub mod report;
+pub mod scoring;
+
+pub mod command;

@@ -1,0 +1,21 @@
+//! `ddrank completions`.
+
+use clap::Args;
+use clap_complete::Shell;
+
+use super::{Failure, definition, print};
+
+/// Arguments of `ddrank completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell
+    shell: Shell,
+}
+
+impl CompletionsArguments {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut definition(), "ddrank", &mut script);
+        print(&String::from_utf8_lossy(&script))
+    }
+}

@@ -1,0 +1,74 @@
+//! Arguments that `score` and `plan` share: an experiment, and how it is run.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Failure;
+use crate::cache::TrialCache;
+use crate::configuration::{Configuration, Override};
+use crate::device::ComputeDevice;
+use crate::executor::Execution;
+use crate::experiment::Experiment;
+use crate::progress::write_line;
+use crate::run_directory::RunDirectory;
+
+/// Arguments that name an experiment and say how it is run.
+#[derive(Debug, Args)]
+pub struct ExperimentArguments {
+    /// The configuration, a TOML file (keys: configs/README.md)
+    configuration: PathBuf,
+
+    /// Set a key of the configuration; its paths are relative to the working directory
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    overrides: Vec<Override>,
+
+    /// The folder of all run directories
+    #[arg(long, value_name = "DIR", default_value = "runs")]
+    runs: PathBuf,
+
+    /// A folder of trials shared between runs: the full-data arm is then paid for once
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+
+    /// Where to compute: a name that `ddrank devices` lists, or `auto`
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    device: String,
+
+    /// Trials at once; results do not depend on it [default: one for each CPU core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+}
+
+impl ExperimentArguments {
+    pub(super) fn execution(&self) -> Result<Execution, Failure> {
+        let device = ComputeDevice::open(&self.device).map_err(Failure::request)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.jobs.map_or(cores, usize::from);
+        Ok(Execution { device, jobs, threads: (cores / jobs).max(1) })
+    }
+
+    pub(super) fn experiment(&self) -> Result<Experiment, Failure> {
+        let configuration = Configuration::read(&self.configuration, &self.overrides).map_err(Failure::request)?;
+        let whitening_cache = self.cache.as_deref().unwrap_or(&self.runs).join("whitening");
+        let experiment = Experiment::open(configuration, &whitening_cache).map_err(Failure::request)?;
+        for warning in experiment.warnings() {
+            write_line(&format!("warning: {warning}"));
+        }
+        Ok(experiment)
+    }
+
+    /// Opens the run directory and says what had to be repaired.
+    pub(super) fn run_directory(&self, experiment: &Experiment) -> Result<RunDirectory, Failure> {
+        let path = self.runs.join(&experiment.configuration().name);
+        let directory = RunDirectory::open(&path).map_err(Failure::run)?;
+        for notice in directory.notices() {
+            write_line(&format!("warning: {notice}"));
+        }
+        Ok(directory)
+    }
+
+    pub(super) fn cache(&self) -> Result<Option<TrialCache>, Failure> {
+        self.cache.as_deref().map(TrialCache::open).transpose().map_err(Failure::run)
+    }
+}

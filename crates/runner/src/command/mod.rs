@@ -1,0 +1,122 @@
+//! The command line. One verb, one file.
+
+mod completions;
+mod devices;
+mod experiment_arguments;
+mod inspect;
+mod plan;
+mod render;
+mod report;
+mod score;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use experiment_arguments::ExperimentArguments;
+
+/// How good is a distilled dataset, once soft labels and augmentation tricks are taken out?
+#[derive(Debug, Parser)]
+#[command(name = "ddrank", version, about, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 the run failed or was stopped, 2 the request was wrong.\nResults go to standard output, progress and warnings to standard error.")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the trials that are missing, then report the scores
+    Score(score::ScoreArguments),
+    /// Show the trials that `score` would run, and what they would cost
+    Plan(plan::PlanArguments),
+    /// Say what is in a tensor file or image folder
+    Inspect(inspect::InspectArguments),
+    /// Show the report of a finished run, and write its files again
+    Report(report::ReportArguments),
+    /// List the devices that this binary offers on this machine
+    Devices,
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArguments),
+}
+
+/// Why a command ended without a result: the exit code and what to say.
+#[derive(Debug)]
+pub enum Failure {
+    /// The request was wrong: exit code 2.
+    Request(anyhow::Error),
+    /// The run failed or was stopped: exit code 1.
+    Run(anyhow::Error),
+}
+
+impl Failure {
+    fn request(error: impl Into<anyhow::Error>) -> Self {
+        Self::Request(error.into())
+    }
+
+    fn run(error: impl Into<anyhow::Error>) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+/// Runs the command line and gives the exit code: 0 done, 1 the run failed, 2 the request was wrong.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command_line = match CommandLine::try_parse_from(arguments) {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // If the terminal is gone there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let result = match command_line.command {
+        Command::Score(arguments) => arguments.run(),
+        Command::Plan(arguments) => arguments.run(),
+        Command::Inspect(arguments) => arguments.run(),
+        Command::Report(arguments) => arguments.run(),
+        Command::Devices => devices::run(),
+        Command::Completions(arguments) => arguments.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Request(error)) => complain(&error, 2),
+        Err(Failure::Run(error)) => complain(&error, 1),
+    }
+}
+
+/// Writes an error and its causes to standard error.
+fn complain(error: &anyhow::Error, code: u8) -> ExitCode {
+    let mut text = format!("error: {error}");
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !text.ends_with(&cause) {
+            text.push_str(&format!("\n  because: {cause}"));
+        }
+    }
+    crate::progress::write_line(&text);
+    ExitCode::from(code)
+}
+
+/// Writes a result to standard output. A reader that has gone away is not an error.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut output = std::io::stdout().lock();
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::run(error)),
+        _ => Ok(()),
+    }
+}
+
+/// The command-line definition, for completions.
+fn definition() -> clap::Command {
+    <CommandLine as clap::CommandFactory>::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::definition().debug_assert();
+    }
+}

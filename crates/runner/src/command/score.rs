@@ -1,0 +1,60 @@
+//! `ddrank score`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+
+use super::render::{announce, write_reports};
+use super::{ExperimentArguments, Failure};
+use crate::executor::execute;
+use crate::progress::{Progress, Verbosity, write_line};
+use crate::scoring::{Session, plan_of, report};
+
+/// Arguments of `ddrank score`.
+#[derive(Debug, Args)]
+pub struct ScoreArguments {
+    #[command(flatten)]
+    experiment: ExperimentArguments,
+
+    /// No progress, only warnings and errors
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+impl ScoreArguments {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        let execution = self.experiment.execution()?;
+        let experiment = self.experiment.experiment()?;
+        let mut directory = self.experiment.run_directory(&experiment)?;
+        directory.write("configuration.toml", experiment.configuration().text.as_bytes()).map_err(Failure::run)?;
+        let cache = self.experiment.cache()?;
+        let plan = plan_of(&experiment);
+        let session = Session::start(&execution);
+
+        let verbosity = if self.quiet { Verbosity::Quiet } else { Verbosity::Normal };
+        let progress = Progress::new(&plan, &experiment, &directory, execution.jobs, verbosity);
+        let stop = stop_on_signals()?;
+        let executed = execute(&plan, &experiment, &execution, &mut directory, cache.as_ref(), &progress, &stop);
+        progress.clear();
+        executed.map_err(Failure::run)?;
+
+        let report = report(&experiment, &plan, &directory, &session).map_err(Failure::run)?;
+        write_reports(&report, directory.path())?;
+        announce(&report, directory.path())
+    }
+}
+
+/// A flag that Ctrl-C and termination raise. A second signal ends the process at once.
+fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let raised = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+        write_line("stopping: finished trials are saved; once more to end at once");
+    })
+    .map_err(Failure::run)?;
+    Ok(stop)
+}

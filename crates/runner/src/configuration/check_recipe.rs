@@ -1,0 +1,119 @@
+//! Checks of the training and augmentation tables.
+
+use ddrank_augment::Augmentation;
+
+use super::check::{Check, Checked};
+use super::table::{AugmentationTable, OptimizerTable, ScheduleTable, TrainingTable};
+use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
+
+/// The learning rates that the reference searches, everywhere.
+const LEARNING_RATE_GRID: [f64; 5] = [0.001, 0.005, 0.01, 0.05, 0.1];
+
+/// What stands for a key that a training table leaves out.
+pub(super) struct TrainingDefaults {
+    epochs: i64,
+    batch_size: i64,
+    step_size: i64,
+    learning_rates: &'static [f64],
+}
+
+/// Defaults of `[training]`: the reference's recipes for hard labels.
+pub(super) const DISTILLED: TrainingDefaults =
+    TrainingDefaults { epochs: 1000, batch_size: 256, step_size: 500, learning_rates: &LEARNING_RATE_GRID };
+
+/// Defaults of `[real_training]`: the reference's full-data recipe for ConvNets on CIFAR.
+pub(super) const FULL_DATA: TrainingDefaults =
+    TrainingDefaults { epochs: 200, batch_size: 512, step_size: 100, learning_rates: &[0.01] };
+
+impl Check {
+    /// The recipe that the table `section` describes.
+    pub(super) fn recipe(
+        &self,
+        section: &str,
+        table: TrainingTable,
+        defaults: &TrainingDefaults,
+        augmentation: Augmentation,
+    ) -> Checked<Recipe> {
+        let key = |name: &str| format!("{section}.{name}");
+        let epochs = self.positive(&key("epochs"), table.epochs, defaults.epochs)?;
+        Ok(Recipe {
+            epochs,
+            batch_size: self.positive(&key("batch_size"), table.batch_size, defaults.batch_size)?,
+            optimizer: self.optimizer(&key("optimizer"), table.optimizer)?,
+            schedule: self.schedule(&key("schedule"), table.schedule, defaults.step_size)?,
+            learning_rates: self.learning_rates(&key("learning_rates"), table.learning_rates, defaults.learning_rates)?,
+            test_interval: self.positive(&key("test_interval"), table.test_interval, 10)?,
+            selection: match table.selection.as_deref() {
+                None | Some("best") => Selection::Best,
+                Some("last") => Selection::Last,
+                Some(other) => {
+                    let message = format!("`{other}` is not a selection; allowed: \"best\", \"last\"");
+                    return Err(self.0.error(&key("selection"), message));
+                }
+            },
+            augmentation,
+        })
+    }
+
+    fn optimizer(&self, key: &str, table: Option<OptimizerTable>) -> Checked<Optimizer> {
+        let table = table.unwrap_or_else(|| OptimizerTable { name: "sgd".into(), momentum: None, weight_decay: None });
+        if table.name != "sgd" {
+            return Err(self.0.error(&format!("{key}.name"), format!("`{}` is not an optimizer; allowed: \"sgd\"", table.name)));
+        }
+        let momentum = table.momentum.unwrap_or(0.9);
+        if !(0.0..1.0).contains(&momentum) {
+            return Err(self.0.error(&format!("{key}.momentum"), format!("{momentum} is not allowed; expected 0 up to below 1")));
+        }
+        let weight_decay = table.weight_decay.unwrap_or(5e-4);
+        if !(weight_decay.is_finite() && weight_decay >= 0.0) {
+            let message = format!("{weight_decay} is not allowed; expected 0 or a positive number");
+            return Err(self.0.error(&format!("{key}.weight_decay"), message));
+        }
+        Ok(Optimizer::Sgd { momentum, weight_decay })
+    }
+
+    fn schedule(&self, key: &str, table: Option<ScheduleTable>, step_size: i64) -> Checked<Schedule> {
+        let table = table.unwrap_or_else(|| ScheduleTable { name: "step".into(), step_size: Some(step_size), gamma: None });
+        let without_options = |schedule| match (table.step_size, table.gamma) {
+            (None, None) => Ok(schedule),
+            (step_size, _) => {
+                let option = if step_size.is_some() { "step_size" } else { "gamma" };
+                let message = format!("`{option}` is not an option of the `{}` schedule; only `step` has it", table.name);
+                Err(self.0.error(&format!("{key}.{option}"), message))
+            }
+        };
+        match table.name.as_str() {
+            "constant" => without_options(Schedule::Constant),
+            "cosine" => without_options(Schedule::Cosine),
+            "cosine-annealing" => without_options(Schedule::CosineAnnealing),
+            "step" => {
+                let Some(step_size) = table.step_size else {
+                    return Err(self.0.error(key, "the `step` schedule needs `step_size`, the epochs between two changes"));
+                };
+                let gamma = table.gamma.unwrap_or(0.1);
+                if !(gamma.is_finite() && gamma > 0.0) {
+                    return Err(self.0.error(&format!("{key}.gamma"), format!("{gamma} is not a positive number")));
+                }
+                Ok(Schedule::Step { step_size: self.at_least(&format!("{key}.step_size"), step_size, 1)?, gamma })
+            }
+            other => {
+                let message = format!("`{other}` is not a schedule; allowed: \"step\", \"cosine-annealing\", \"cosine\", \"constant\"");
+                Err(self.0.error(&format!("{key}.name"), message))
+            }
+        }
+    }
+
+    fn learning_rates(&self, key: &str, rates: Option<Vec<f64>>, defaults: &[f64]) -> Checked<Vec<f64>> {
+        let Some(rates) = rates else { return Ok(defaults.to_vec()) };
+        if rates.is_empty() {
+            return Err(self.0.error(key, "the grid is empty; give at least one learning rate"));
+        }
+        for (index, &rate) in rates.iter().enumerate() {
+            self.learning_rate(key, rate)?;
+            if rates[..index].contains(&rate) {
+                return Err(self.0.error(key, format!("{rate} stands in the grid twice")));
+            }
+        }
+        Ok(rates)
+    }
+}

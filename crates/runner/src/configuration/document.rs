@@ -1,0 +1,130 @@
+//! The TOML text with `--set` overrides applied, and where each key stands in it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use toml_edit::{Document, DocumentMut, Item, Table, Value};
+
+use super::error::{ConfigurationError, ValueError};
+
+/// One `--set path.to.key=value` of the command line. The value is TOML; what is not valid TOML is taken as a string.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    argument: String,
+    path: Vec<String>,
+    value: String,
+}
+
+impl FromStr for Override {
+    type Err = ConfigurationError;
+
+    fn from_str(argument: &str) -> Result<Self, Self::Err> {
+        let refuse = |reason: &str| ConfigurationError::Override { argument: argument.into(), reason: reason.into() };
+        let (key, value) = argument.split_once('=').ok_or_else(|| refuse("expected `path.to.key=value`"))?;
+        let path: Vec<String> = key.trim().split('.').map(|part| part.trim().to_owned()).collect();
+        if path.iter().any(String::is_empty) {
+            return Err(refuse("the key has an empty part; expected `path.to.key=value`"));
+        }
+        Ok(Self { argument: argument.to_owned(), path, value: value.trim().to_owned() })
+    }
+}
+
+/// A parsed file: its text with the overrides in place, and which keys they set.
+pub(super) struct ConfigurationText {
+    path: PathBuf,
+    pub(super) text: String,
+    overridden: BTreeSet<String>,
+    spans: Document<String>,
+}
+
+impl ConfigurationText {
+    /// Reads `path` and applies the overrides in order.
+    pub(super) fn read(path: &Path, overrides: &[Override]) -> Result<Self, ConfigurationError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
+        Self::parse(path, text, overrides)
+    }
+
+    /// As [`Self::read`], for text that is already in memory; `path` is for messages and relative paths.
+    pub(super) fn parse(path: &Path, text: String, overrides: &[Override]) -> Result<Self, ConfigurationError> {
+        let syntax = |text: &str, error: toml_edit::TomlError| {
+            let message = format!("not valid TOML: {}", error.message());
+            ConfigurationError::Value(Box::new(ValueError::new(path, text, error.span(), None, message)))
+        };
+        let text = if overrides.is_empty() {
+            text
+        } else {
+            let mut document: DocumentMut = text.parse().map_err(|error| syntax(&text, error))?;
+            for change in overrides {
+                change.apply(&mut document)?;
+            }
+            document.to_string()
+        };
+        let spans = Document::parse(text.clone()).map_err(|error| syntax(&text, error))?;
+        let overridden = overrides.iter().map(|change| change.path.join(".")).collect();
+        Ok(Self { path: path.to_owned(), text, overridden, spans })
+    }
+
+    /// Deserialises the text into the table of typed but unchecked values.
+    pub(super) fn deserialize<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigurationError> {
+        toml::from_str(&self.text).map_err(|error| {
+            let error = ValueError::new(&self.path, &self.text, error.span(), None, error.message());
+            ConfigurationError::Value(Box::new(error))
+        })
+    }
+
+    /// An error about the value of a dotted key. If the key is absent, the nearest table above it is shown.
+    pub(super) fn error(&self, key: &str, message: impl Into<String>) -> ConfigurationError {
+        let mut message = message.into();
+        if self.overridden.contains(key) {
+            message.push_str(" (set with --set)");
+        }
+        let error = ValueError::new(&self.path, &self.text, self.locate(key), Some(key), message);
+        ConfigurationError::Value(Box::new(error))
+    }
+
+    /// Resolves a path that a key holds: against the working directory for `--set`, otherwise against the file's folder.
+    pub(super) fn resolve(&self, key: &str, value: &str) -> PathBuf {
+        if self.overridden.contains(key) {
+            return PathBuf::from(value);
+        }
+        match self.path.parent() {
+            Some(folder) => folder.join(value),
+            None => PathBuf::from(value),
+        }
+    }
+
+    fn locate(&self, key: &str) -> Option<Range<usize>> {
+        let mut item = self.spans.as_item();
+        let mut span = None;
+        for part in key.split('.') {
+            let Some(next) = item.get(part) else { break };
+            item = next;
+            span = item.span().or(span);
+        }
+        span
+    }
+}
+
+impl Override {
+    fn apply(&self, document: &mut DocumentMut) -> Result<(), ConfigurationError> {
+        let refuse = |reason: String| ConfigurationError::Override { argument: self.argument.clone(), reason };
+        let mut item: &mut Item = document.as_item_mut();
+        for (depth, part) in self.path.iter().enumerate() {
+            let Some(table) = item.as_table_like_mut() else {
+                let above = self.path[..depth].join(".");
+                return Err(refuse(format!("`{above}` is a value, not a table")));
+            };
+            let last = depth + 1 == self.path.len();
+            item = table.entry(part).or_insert_with(|| if last { Item::None } else { Item::Table(Table::new()) });
+        }
+        if item.is_table() {
+            return Err(refuse("this key is a table; set one of the keys inside it".into()));
+        }
+        let value = Value::from_str(&self.value).unwrap_or_else(|_| Value::from(self.value.as_str()));
+        *item = Item::Value(value);
+        Ok(())
+    }
+}

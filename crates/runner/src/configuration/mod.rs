@@ -1,0 +1,120 @@
+//! The configuration file: parsed once, checked once, trusted afterwards.
+//!
+//! [`Configuration::read`] turns TOML text and `--set` overrides into checked values; every key is documented in
+//! `configs/README.md`. Whatever is wrong becomes a [`ConfigurationError`] that shows the place, the value and what is
+//! allowed.
+
+mod check;
+mod check_recipe;
+mod document;
+mod error;
+mod table;
+
+use std::path::PathBuf;
+
+use ddrank_data::{DatasetName, Normalisation, ZcaVariant};
+use ddrank_metrics::{Accuracy, Weight};
+use ddrank_models::ModelSpec;
+
+use crate::recipe::Recipe;
+
+pub use document::Override;
+pub use error::ConfigurationError;
+
+/// A checked experiment description. Paths are resolved: those of the file against its folder, those of `--set` against
+/// the working directory.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// Names the run directory.
+    pub name: String,
+    /// Which score is computed.
+    pub metric: Metric,
+    /// Evaluations with different seeds, at least 1.
+    pub rounds: u32,
+    /// The experiment seed: with the round it names every random stream.
+    pub seed: u64,
+    /// λ of LRS.
+    pub weight: Weight,
+    /// The real data.
+    pub dataset: DatasetSection,
+    /// The distilled set.
+    pub synthetic: SyntheticSection,
+    /// The agent model.
+    pub agent: ModelSpec,
+    /// Recipe of the synthetic and the random arms.
+    pub training: Recipe,
+    /// Where the full-data accuracy comes from.
+    pub real: RealArm,
+    /// The text that was parsed, overrides included.
+    pub text: String,
+}
+
+/// A score that ddrank computes: the name of a plan builder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metric {
+    /// The Label-Robust Score with hard labels.
+    Lrs,
+}
+
+impl Metric {
+    /// The name used in configurations and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lrs => "lrs",
+        }
+    }
+}
+
+/// The real dataset as configured.
+#[derive(Clone, Debug)]
+pub struct DatasetSection {
+    /// Which dataset.
+    pub name: DatasetName,
+    /// Where its files are; absent for the built-in one.
+    pub root: Option<PathBuf>,
+    /// `(height, width)` that folder images are resized to.
+    pub size: Option<(usize, usize)>,
+    /// Replaces the dataset's own mean and standard deviation.
+    pub normalisation: Option<Normalisation>,
+    /// Whitening instead of normalisation.
+    pub zca: Option<ZcaVariant>,
+    /// Use only the first so many training images.
+    pub train_limit: Option<usize>,
+    /// Use only the first so many test images.
+    pub test_limit: Option<usize>,
+}
+
+/// The distilled set as configured.
+#[derive(Clone, Debug)]
+pub struct SyntheticSection {
+    /// Tensor file or image folder.
+    pub images: PathBuf,
+    /// Which tensor of a file with several.
+    pub images_key: Option<String>,
+    /// Labels file; absent means class-major hard labels.
+    pub labels: Option<PathBuf>,
+    /// Which tensor of a labels file with several.
+    pub labels_key: Option<String>,
+    /// The method's own learning rate; absent means the grid.
+    pub learning_rate: Option<LearningRateSource>,
+    /// Images per class.
+    pub ipc: usize,
+}
+
+/// A learning rate or the file that holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LearningRateSource {
+    /// Given as a number.
+    Value(f64),
+    /// A tensor file with one element.
+    File(PathBuf),
+}
+
+/// Where the accuracy of the full real data comes from.
+#[derive(Clone, Debug)]
+pub enum RealArm {
+    /// Given in the configuration as a fraction; nothing is trained.
+    Given(Accuracy),
+    /// Trained with this recipe (or taken from the cache).
+    Trained(Recipe),
+}

@@ -1,0 +1,97 @@
+//! The file as typed but unchecked tables. Field names are the keys.
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileTable {
+    pub(super) name: String,
+    pub(super) metric: Option<String>,
+    pub(super) rounds: Option<i64>,
+    pub(super) seed: Option<i64>,
+    pub(super) weight: Option<f64>,
+    pub(super) real_accuracy: Option<f64>,
+    pub(super) dataset: DatasetTable,
+    pub(super) synthetic: SyntheticTable,
+    pub(super) agent: Option<AgentTable>,
+    pub(super) training: Option<TrainingTable>,
+    pub(super) real_training: Option<TrainingTable>,
+    pub(super) augmentation: Option<AugmentationTable>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DatasetTable {
+    pub(super) name: String,
+    pub(super) root: Option<String>,
+    pub(super) size: Option<[i64; 2]>,
+    pub(super) mean: Option<Vec<f64>>,
+    pub(super) std: Option<Vec<f64>>,
+    pub(super) zca: Option<toml::Value>,
+    pub(super) train_limit: Option<i64>,
+    pub(super) test_limit: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SyntheticTable {
+    pub(super) images: String,
+    pub(super) images_key: Option<String>,
+    pub(super) labels: Option<String>,
+    pub(super) labels_key: Option<String>,
+    pub(super) learning_rate: Option<toml::Value>,
+    pub(super) ipc: i64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AgentTable {
+    pub(super) model: Option<String>,
+    pub(super) width: Option<i64>,
+    pub(super) activation: Option<String>,
+    pub(super) pooling: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrainingTable {
+    pub(super) epochs: Option<i64>,
+    pub(super) batch_size: Option<i64>,
+    pub(super) optimizer: Option<OptimizerTable>,
+    pub(super) schedule: Option<ScheduleTable>,
+    pub(super) learning_rates: Option<Vec<f64>>,
+    pub(super) test_interval: Option<i64>,
+    pub(super) selection: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OptimizerTable {
+    pub(super) name: String,
+    pub(super) momentum: Option<f64>,
+    pub(super) weight_decay: Option<f64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ScheduleTable {
+    pub(super) name: String,
+    pub(super) step_size: Option<i64>,
+    pub(super) gamma: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AugmentationTable {
+    pub(super) name: String,
+    pub(super) mode: Option<String>,
+    pub(super) siamese: Option<bool>,
+    pub(super) flip: Option<f64>,
+    pub(super) rotate: Option<f64>,
+    pub(super) scale: Option<f64>,
+    pub(super) crop: Option<f64>,
+    pub(super) cutout: Option<f64>,
+    pub(super) brightness: Option<f64>,
+    pub(super) saturation: Option<f64>,
+    pub(super) contrast: Option<f64>,
+}

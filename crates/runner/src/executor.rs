@@ -1,0 +1,247 @@
+//! Runs the trials that are missing: a few workers, each with threads of its own.
+
+use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, mpsc};
+
+use crate::cache::TrialCache;
+use crate::device::ComputeDevice;
+use crate::experiment::Experiment;
+use crate::plan::{Plan, PlannedTrial, TrainingSource};
+use crate::run_directory::{RunDirectory, RunDirectoryError};
+use crate::training::{DeviceImages, TrialError, TrialObserver, run_trial};
+use crate::trial::Outcome;
+
+/// Why the missing trials were not all run.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecutionError {
+    /// It was asked to stop; what was finished is saved.
+    #[error("stopped before the end; {finished} of {missing} missing trials were finished and saved, and running the same command again continues")]
+    Stopped {
+        /// Trials finished in this session.
+        finished: usize,
+        /// Trials that were missing at its start.
+        missing: usize,
+    },
+    /// A trial failed.
+    #[error("trial {key} of arm {arm} failed")]
+    Trial {
+        /// Its key.
+        key: String,
+        /// The arm that needs it.
+        arm: &'static str,
+        /// Why.
+        source: TrialError,
+    },
+    /// A finished trial could not be saved.
+    #[error(transparent)]
+    RunDirectory(#[from] RunDirectoryError),
+    /// A worker's threads could not be started.
+    #[error("cannot start the threads of a worker: {0}")]
+    Threads(String),
+}
+
+/// How trials are run. Nothing here has an influence on results.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// The device.
+    pub device: ComputeDevice,
+    /// Trials at once.
+    pub jobs: usize,
+    /// Threads of each of them.
+    pub threads: usize,
+}
+
+/// What an execution tells while it runs. Called from worker threads.
+pub trait ExecutionObserver: Sync {
+    /// A worker (0-based) begins a trial.
+    fn trial_started(&self, worker: usize, trial: &PlannedTrial);
+    /// A worker finished an epoch (1-based) of its trial.
+    fn epoch_finished(&self, worker: usize, trial: &PlannedTrial, epoch: u32, images: usize);
+    /// A worker finished a trial, and it is saved.
+    fn trial_finished(&self, worker: usize, trial: &PlannedTrial, outcome: &Outcome);
+}
+
+/// Runs every trial of `plan` whose outcome is not in the run directory.
+///
+/// Outcomes are taken from `cache` where it has them, saved as they come, and put into the cache.
+///
+/// # Errors
+/// If `stop` is raised, a trial fails, or an outcome cannot be saved. Whatever was finished stays saved.
+pub fn execute(
+    plan: &Plan,
+    experiment: &Experiment,
+    execution: &Execution,
+    directory: &mut RunDirectory,
+    cache: Option<&TrialCache>,
+    observer: &dyn ExecutionObserver,
+    stop: &AtomicBool,
+) -> Result<(), ExecutionError> {
+    let mut missing = Vec::new();
+    for trial in &plan.trials {
+        if directory.outcome(&trial.key).is_some() {
+            continue;
+        }
+        match cache.and_then(|cache| cache.get(&trial.key)) {
+            Some(outcome) => directory.record(outcome)?,
+            None => missing.push(trial),
+        }
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let jobs = execution.jobs.clamp(1, missing.len());
+    let pools = (0..jobs).map(|_| worker_threads(execution.threads)).collect::<Result<Vec<_>, _>>()?;
+    let shared = Shared {
+        missing: &missing,
+        next: AtomicUsize::new(0),
+        data: DataOnDevice::new(experiment, &execution.device),
+        device: &execution.device,
+        observer,
+        stop,
+    };
+    let (sender, results) = mpsc::channel();
+    std::thread::scope(|scope| {
+        for (worker, pool) in pools.into_iter().enumerate() {
+            let (shared, sender) = (&shared, sender.clone());
+            scope.spawn(move || shared.work(worker, &pool, &sender));
+        }
+        drop(sender);
+        let result = collect(&results, &missing, directory, cache, observer);
+        if result.is_err() {
+            // The other workers end at their next step.
+            stop.store(true, Ordering::Relaxed);
+        }
+        result
+    })
+}
+
+struct Finished {
+    worker: usize,
+    index: usize,
+    result: Result<Outcome, TrialError>,
+}
+
+/// Saves outcomes as they come. The run directory has this one writer.
+fn collect(
+    results: &mpsc::Receiver<Finished>,
+    missing: &[&PlannedTrial],
+    directory: &mut RunDirectory,
+    cache: Option<&TrialCache>,
+    observer: &dyn ExecutionObserver,
+) -> Result<(), ExecutionError> {
+    let mut finished = 0;
+    let mut stopped = false;
+    for Finished { worker, index, result } in results {
+        let trial = missing[index];
+        match result {
+            Ok(outcome) => {
+                if let Some(cache) = cache {
+                    cache.put(&outcome)?;
+                }
+                directory.record(outcome.clone())?;
+                observer.trial_finished(worker, trial, &outcome);
+                finished += 1;
+            }
+            Err(TrialError::Stopped) => stopped = true,
+            Err(source) => {
+                return Err(ExecutionError::Trial { key: trial.key.to_string(), arm: trial.arm.name(), source });
+            }
+        }
+    }
+    if stopped || finished < missing.len() {
+        return Err(ExecutionError::Stopped { finished, missing: missing.len() });
+    }
+    Ok(())
+}
+
+struct Shared<'a> {
+    missing: &'a [&'a PlannedTrial],
+    next: AtomicUsize,
+    data: DataOnDevice<'a>,
+    device: &'a ComputeDevice,
+    observer: &'a dyn ExecutionObserver,
+    stop: &'a AtomicBool,
+}
+
+impl Shared<'_> {
+    fn work(&self, worker: usize, pool: &rayon::ThreadPool, results: &mpsc::Sender<Finished>) {
+        while !self.stop.load(Ordering::Relaxed) {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(trial) = self.missing.get(index) else { return };
+            self.observer.trial_started(worker, trial);
+            let result = pool.install(|| self.run(worker, trial));
+            if results.send(Finished { worker, index, result }).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn run(&self, worker: usize, trial: &PlannedTrial) -> Result<Outcome, TrialError> {
+        let observer = WorkerObserver { observer: self.observer, worker, trial };
+        // The network, its gradients and the optimiser live and die inside; what is shared is read only.
+        let trained = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let (train, test) = (self.data.training(trial.source), self.data.test());
+            run_trial(&trial.trial, &train, &test, self.device.device(), &observer, self.stop)
+        }));
+        let mut outcome = trained.unwrap_or_else(|panic| Err(TrialError::Panicked(panic_message(panic.as_ref()))))?;
+        self.device.name().clone_into(&mut outcome.device);
+        Ok(outcome)
+    }
+}
+
+struct WorkerObserver<'a> {
+    observer: &'a dyn ExecutionObserver,
+    worker: usize,
+    trial: &'a PlannedTrial,
+}
+
+impl TrialObserver for WorkerObserver<'_> {
+    fn epoch_finished(&self, epoch: u32, images: usize) {
+        self.observer.epoch_finished(self.worker, self.trial, epoch, images);
+    }
+}
+
+/// The data sets on the device: each is uploaded once, by the first trial that needs it.
+pub(crate) struct DataOnDevice<'a> {
+    experiment: &'a Experiment,
+    device: &'a ComputeDevice,
+    test: OnceLock<DeviceImages>,
+    training: Mutex<BTreeMap<TrainingSource, Arc<OnceLock<DeviceImages>>>>,
+}
+
+impl<'a> DataOnDevice<'a> {
+    pub(crate) fn new(experiment: &'a Experiment, device: &'a ComputeDevice) -> Self {
+        Self { experiment, device, test: OnceLock::new(), training: Mutex::default() }
+    }
+
+    pub(crate) fn test(&self) -> DeviceImages {
+        self.test.get_or_init(|| DeviceImages::upload(self.experiment.test_set(), self.device.device())).clone()
+    }
+
+    pub(crate) fn training(&self, source: TrainingSource) -> DeviceImages {
+        let slot = {
+            let mut slots = self.training.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            Arc::clone(slots.entry(source).or_default())
+        };
+        let prepared = || match source {
+            TrainingSource::Real => self.experiment.real_training_set(),
+            TrainingSource::Synthetic => self.experiment.synthetic_set(),
+            TrainingSource::Random(round) => self.experiment.random_set(round),
+        };
+        slot.get_or_init(|| DeviceImages::upload(prepared(), self.device.device())).clone()
+    }
+}
+
+pub(crate) fn worker_threads(threads: usize) -> Result<rayon::ThreadPool, ExecutionError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.max(1))
+        .build()
+        .map_err(|error| ExecutionError::Threads(error.to_string()))
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
+}

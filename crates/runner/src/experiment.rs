@@ -1,0 +1,315 @@
+//! A configuration with its data resolved: loaded, checked, prepared and fingerprinted.
+
+use std::path::Path;
+
+use ddrank_data::{
+    DataError, DatasetSource, Fingerprint, ImageShape, LabelledImages, Normalisation, Pixels, SelectionError,
+    SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, Whitening, WhiteningError, ZcaVariant,
+    load_dataset, load_synthetic, random_selection, read_scalar,
+};
+use ddrank_models::{InputShape, ModelError};
+
+use crate::configuration::{Configuration, LearningRateSource};
+use crate::randomness::{Purpose, Randomness};
+use crate::trial::Preparation;
+
+/// Why an experiment cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum ExperimentError {
+    /// The real dataset.
+    #[error("key `dataset`: {0}")]
+    Dataset(#[from] DataError),
+    /// The distilled set.
+    #[error("key `synthetic`: {0}")]
+    Synthetic(#[from] SyntheticError),
+    /// The learning rate of the distilled set.
+    #[error("key `synthetic.learning_rate`: {0}")]
+    LearningRate(String),
+    /// Too few real images for a random selection.
+    #[error("random selection: {0}")]
+    Selection(#[from] SelectionError),
+    /// Whitening.
+    #[error("key `dataset.zca`: {0}")]
+    Whitening(#[from] WhiteningError),
+    /// The agent model cannot be built for these images.
+    #[error("key `agent`: {0}")]
+    Agent(#[from] ModelError),
+}
+
+/// Everything that the trials of an experiment need, on the host.
+#[derive(Debug)]
+pub struct Experiment {
+    configuration: Configuration,
+    class_names: Vec<String>,
+    train: LabelledImages,
+    test: LabelledImages,
+    synthetic: LabelledImages,
+    synthetic_labels: &'static str,
+    synthetic_learning_rate: Option<f64>,
+    preparation: Preparation,
+    pipeline: Pipeline,
+    selections: Vec<Vec<usize>>,
+    fingerprints: Fingerprints,
+    warnings: Vec<String>,
+}
+
+/// What identifies the data of an experiment.
+#[derive(Clone, Copy, Debug)]
+pub struct Fingerprints {
+    /// Real training images, after any limit.
+    pub train: Fingerprint,
+    /// Test images, after any limit.
+    pub test: Fingerprint,
+    /// The distilled set as it reaches the network.
+    pub synthetic: Fingerprint,
+}
+
+/// Turns real pixels into what a network sees.
+#[derive(Debug)]
+enum Pipeline {
+    Normalise(Normalisation),
+    Whiten(Whitening),
+}
+
+impl Pipeline {
+    fn apply(&self, images: &LabelledImages) -> LabelledImages {
+        match self {
+            Self::Normalise(normalisation) => images.normalised(normalisation),
+            Self::Whiten(whitening) => whitening.apply(images),
+        }
+    }
+}
+
+impl Experiment {
+    /// Loads and checks the data of a configuration. Whitening matrices are kept in `whitening_cache`.
+    ///
+    /// # Errors
+    /// If data is missing, malformed or does not fit together.
+    pub fn open(configuration: Configuration, whitening_cache: &Path) -> Result<Self, ExperimentError> {
+        let dataset = &configuration.dataset;
+        let real = load_dataset(&DatasetSource {
+            name: dataset.name,
+            root: dataset.root.clone(),
+            size: dataset.size,
+            train_limit: None,
+            test_limit: None,
+            normalisation: dataset.normalisation.clone(),
+        })?;
+        let mut warnings = Vec::new();
+        // Whitening is a property of the dataset, so it is fitted before any limit.
+        let (pipeline, preparation) = match dataset.zca {
+            None => {
+                let normalisation = real.normalisation.clone();
+                let (mean, std) = (normalisation.mean().to_vec(), normalisation.std().to_vec());
+                (Pipeline::Normalise(normalisation), Preparation::Normalise { mean, std })
+            }
+            Some(variant) => {
+                let whitening = fit_whitening(&real.train, variant, whitening_cache, &mut warnings)?;
+                (Pipeline::Whiten(whitening), Preparation::Whiten { variant, fitted_on: real.train.fingerprint() })
+            }
+        };
+        let train = limited(real.train, dataset.train_limit, "dataset.train_limit", &mut warnings);
+        let test = limited(real.test, dataset.test_limit, "dataset.test_limit", &mut warnings);
+
+        let loaded = load_synthetic_set(&configuration, train.shape(), train.classes(), &pipeline)?;
+        warnings.extend(loaded.warnings);
+        let synthetic_learning_rate = synthetic_learning_rate(&configuration)?;
+
+        let selections = (0..configuration.rounds)
+            .map(|round| {
+                let mut stream = Randomness::new(configuration.seed, round).stream(Purpose::Selection);
+                random_selection(train.labels(), train.classes(), configuration.synthetic.ipc, &mut stream)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let fingerprints = Fingerprints {
+            train: train.fingerprint(),
+            test: test.fingerprint(),
+            synthetic: loaded.images.fingerprint(),
+        };
+        let experiment = Self {
+            configuration,
+            class_names: real.class_names,
+            train,
+            test,
+            synthetic: loaded.images,
+            synthetic_labels: loaded.labels,
+            synthetic_learning_rate,
+            preparation,
+            pipeline,
+            selections,
+            fingerprints,
+            warnings,
+        };
+        experiment.configuration.agent.check(experiment.input(), experiment.classes())?;
+        Ok(experiment)
+    }
+
+    /// The checked configuration.
+    pub fn configuration(&self) -> &Configuration {
+        &self.configuration
+    }
+
+    /// Number of classes.
+    pub fn classes(&self) -> usize {
+        self.train.classes()
+    }
+
+    /// Names of the classes, by label.
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
+    /// Shape of one image.
+    pub fn shape(&self) -> ImageShape {
+        self.train.shape()
+    }
+
+    /// Shape of one image, as the models name it.
+    pub fn input(&self) -> InputShape {
+        let shape = self.shape();
+        InputShape { channels: shape.channels, height: shape.height, width: shape.width }
+    }
+
+    /// Number of real training and test images, after any limit.
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.train.len(), self.test.len())
+    }
+
+    /// Number of distilled images.
+    pub fn synthetic_len(&self) -> usize {
+        self.synthetic.len()
+    }
+
+    /// What the labels of the distilled set are, in words.
+    pub fn synthetic_labels(&self) -> &'static str {
+        self.synthetic_labels
+    }
+
+    /// The learning rate that came with the distilled set.
+    pub fn synthetic_learning_rate(&self) -> Option<f64> {
+        self.synthetic_learning_rate
+    }
+
+    /// How real pixels are prepared.
+    pub fn preparation(&self) -> &Preparation {
+        &self.preparation
+    }
+
+    /// What identifies the data.
+    pub fn fingerprints(&self) -> Fingerprints {
+        self.fingerprints
+    }
+
+    /// Indices of the random selection of a round into the real training set, class-major.
+    ///
+    /// # Panics
+    /// If the round is not below the configured number.
+    pub fn selection(&self, round: u32) -> &[usize] {
+        &self.selections[round as usize]
+    }
+
+    /// What a reader of the report should know about the data.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// The whole real training set, ready for a network: four bytes a pixel and channel, made anew on each call.
+    pub fn real_training_set(&self) -> LabelledImages {
+        self.pipeline.apply(&self.train)
+    }
+
+    /// The random selection of a round, ready for a network.
+    ///
+    /// # Panics
+    /// If the round is not below the configured number.
+    pub fn random_set(&self, round: u32) -> LabelledImages {
+        self.pipeline.apply(&self.train.select(self.selection(round)))
+    }
+
+    /// The distilled set, ready for a network.
+    pub fn synthetic_set(&self) -> LabelledImages {
+        self.synthetic.clone()
+    }
+
+    /// The test set, ready for a network.
+    pub fn test_set(&self) -> LabelledImages {
+        self.pipeline.apply(&self.test)
+    }
+}
+
+fn fit_whitening(
+    train: &LabelledImages,
+    variant: ZcaVariant,
+    cache: &Path,
+    warnings: &mut Vec<String>,
+) -> Result<Whitening, WhiteningError> {
+    let (whitening, notice) = Whitening::fit_cached(train, variant, cache)?;
+    warnings.extend(notice.map(|notice| notice.to_string()));
+    Ok(whitening)
+}
+
+/// The first `limit` images. Says so, and which classes that leaves without an image.
+fn limited(images: LabelledImages, limit: Option<usize>, key: &str, warnings: &mut Vec<String>) -> LabelledImages {
+    let Some(limit) = limit.filter(|&limit| limit < images.len()) else { return images };
+    let limited = images.first(limit);
+    warnings.push(format!("key `{key}`: only the first {limit} of {} images are used", images.len()));
+    let empty = limited.class_counts().iter().filter(|&&count| count == 0).count();
+    if empty > 0 {
+        warnings.push(format!("key `{key}`: the first {limit} images hold none of {empty} of the {} classes", images.classes()));
+    }
+    limited
+}
+
+struct LoadedSynthetic {
+    images: LabelledImages,
+    labels: &'static str,
+    warnings: Vec<String>,
+}
+
+fn load_synthetic_set(
+    configuration: &Configuration,
+    shape: ImageShape,
+    classes: usize,
+    pipeline: &Pipeline,
+) -> Result<LoadedSynthetic, ExperimentError> {
+    let section = &configuration.synthetic;
+    let (set, notices) = load_synthetic(&SyntheticSource {
+        images: section.images.clone(),
+        images_key: section.images_key.clone(),
+        labels: section.labels.clone(),
+        labels_key: section.labels_key.clone(),
+        classes,
+        ipc: section.ipc,
+        shape,
+    })?;
+    let mut warnings: Vec<String> = notices.iter().map(|notice| format!("key `synthetic`: {notice}")).collect();
+    let (labels, kind) = match set.labels {
+        SyntheticLabels::Hard(labels) if section.labels.is_some() => (labels, "hard"),
+        SyntheticLabels::Hard(labels) => (labels, "hard, from the order of the images"),
+        SyntheticLabels::Soft { hard, .. } => {
+            warnings.push("key `synthetic.labels`: soft labels; LRS with hard labels uses the class of each row's largest value".into());
+            (hard, "hard, the largest value of each soft label")
+        }
+    };
+    let images = match set.pixels {
+        SyntheticPixels::Normalised(values) => LabelledImages::new(shape, classes, Pixels::Floats(values), labels)?,
+        SyntheticPixels::Encoded(bytes) => {
+            pipeline.apply(&LabelledImages::new(shape, classes, Pixels::Bytes(bytes), labels)?)
+        }
+    };
+    Ok(LoadedSynthetic { images, labels: kind, warnings })
+}
+
+fn synthetic_learning_rate(configuration: &Configuration) -> Result<Option<f64>, ExperimentError> {
+    let rate = match &configuration.synthetic.learning_rate {
+        None => return Ok(None),
+        Some(LearningRateSource::Value(rate)) => *rate,
+        Some(LearningRateSource::File(path)) => {
+            read_scalar(path).map_err(|error| ExperimentError::LearningRate(error.to_string()))?
+        }
+    };
+    if rate.is_finite() && rate > 0.0 {
+        return Ok(Some(rate));
+    }
+    Err(ExperimentError::LearningRate(format!("{rate} is not a learning rate; expected a positive number")))
+}

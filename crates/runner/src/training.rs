@@ -1,0 +1,186 @@
+//! The training loop. There is one, for every arm of every metric on every device.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use burn::optim::{GradientsParams, MomentumConfig, ModuleOptimizer, SgdConfig, WeightDecayConfig};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use ddrank_data::{LabelledImages, Pixels};
+use ddrank_labels::{Criterion, Targets};
+use ddrank_models::{InputShape, Mode, ModelError, Network};
+
+use crate::evaluation::accuracy;
+use crate::randomness::{Purpose, Randomness, permutation};
+use crate::recipe::{Optimizer, is_tested};
+use crate::trial::{CurvePoint, Outcome, Trial};
+
+/// Labelled images on a device, as long as a trial needs them. Clones share the memory.
+#[derive(Clone, Debug)]
+pub struct DeviceImages {
+    /// `[count, channels, height, width]`.
+    pub images: Tensor<4>,
+    /// `[count]`, class indices.
+    pub labels: Tensor<1, Int>,
+    /// Number of images.
+    pub count: usize,
+    /// Number of classes.
+    pub classes: usize,
+    /// Shape of one image.
+    pub input: InputShape,
+}
+
+/// Why a trial has no outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// It was asked to stop.
+    #[error("stopped")]
+    Stopped,
+    /// The agent model cannot be built.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A library panicked; the message is the panic's.
+    #[error("the trial panicked: {0}")]
+    Panicked(String),
+}
+
+/// What a trial tells while it runs.
+pub trait TrialObserver {
+    /// An epoch (1-based) of a trial is finished; `images` were trained on in it.
+    fn epoch_finished(&self, epoch: u32, images: usize);
+}
+
+impl DeviceImages {
+    /// Uploads prepared images.
+    ///
+    /// # Panics
+    /// If the pixels are still bytes: prepare them first.
+    pub fn upload(images: LabelledImages, device: &Device) -> Self {
+        let (shape, count, classes) = (images.shape(), images.len(), images.classes());
+        let labels: Vec<i32> = images.labels().iter().map(|&label| label as i32).collect();
+        let Pixels::Floats(values) = images.into_pixels() else { panic!("images are prepared before they are uploaded") };
+        let size = [count, shape.channels, shape.height, shape.width];
+        Self {
+            images: Tensor::from_data(TensorData::new(values, size), device),
+            labels: Tensor::from_data(TensorData::new(labels, [count]), device),
+            count,
+            classes,
+            input: InputShape { channels: shape.channels, height: shape.height, width: shape.width },
+        }
+    }
+
+    /// The first `count` images, or all if there are fewer. Shares the memory.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let count = count.min(self.count);
+        Self { images: self.images.clone().slice(0..count), labels: self.labels.clone().slice(0..count), count, ..*self }
+    }
+}
+
+/// Runs one trial: trains a fresh agent model on `train` and tests it on `test` along the way.
+///
+/// Per epoch: a fresh permutation, batches in that order, the last partial one kept; the learning rate is the schedule's
+/// of that epoch; the model is tested every `test_interval` epochs and after the last one. Nothing is read from the
+/// device inside an epoch. A loss that is not a number ends the trial as diverged.
+///
+/// # Errors
+/// If the model cannot be built, or `stop` was raised.
+pub fn run_trial(
+    trial: &Trial,
+    train: &DeviceImages,
+    test: &DeviceImages,
+    device: &Device,
+    observer: &dyn TrialObserver,
+    stop: &AtomicBool,
+) -> Result<Outcome, TrialError> {
+    let started = Instant::now();
+    let mut training = Training::start(trial, train, device)?;
+    let mut curve = Vec::new();
+    let mut diverged = None;
+    for epoch in 0..trial.epochs {
+        let loss = training.epoch(epoch, stop)?;
+        if !loss.is_finite() {
+            diverged = Some(epoch + 1);
+            break;
+        }
+        if is_tested(epoch + 1, trial.epochs, trial.test_interval) {
+            curve.push(CurvePoint { epoch: epoch + 1, accuracy: accuracy(&training.network, test), loss });
+        }
+        observer.epoch_finished(epoch + 1, train.count);
+    }
+    Ok(Outcome {
+        key: trial.key(),
+        curve,
+        diverged,
+        device: String::new(),
+        seconds: started.elapsed().as_secs_f64(),
+        from_cache: false,
+    })
+}
+
+/// A training in progress.
+pub(crate) struct Training<'a> {
+    trial: &'a Trial,
+    train: &'a DeviceImages,
+    randomness: Randomness,
+    optimizer: ModuleOptimizer<Network>,
+    pub(crate) network: Network,
+}
+
+impl<'a> Training<'a> {
+    pub(crate) fn start(trial: &'a Trial, train: &'a DeviceImages, device: &Device) -> Result<Self, TrialError> {
+        let randomness = Randomness::new(trial.seed, trial.round);
+        let mut initialisation = randomness.stream(Purpose::Initialisation);
+        let network = trial.model.build(train.input, train.classes, &mut initialisation, &device.clone().autodiff())?;
+        Ok(Self { trial, train, randomness, optimizer: optimizer(trial.optimizer), network })
+    }
+
+    /// Trains one epoch (0-based) and gives its mean loss.
+    fn epoch(&mut self, epoch: u32, stop: &AtomicBool) -> Result<f32, TrialError> {
+        let order = permutation(self.train.count, &mut self.randomness.epoch(Purpose::Shuffle, epoch));
+        let mut total: Option<Tensor<1>> = None;
+        for (index, batch) in order.chunks(self.trial.batch_size).enumerate() {
+            if stop.load(Ordering::Relaxed) {
+                return Err(TrialError::Stopped);
+            }
+            let loss = self.step(epoch, index, batch) * batch.len() as f32;
+            total = Some(match total {
+                Some(total) => total + loss,
+                None => loss,
+            });
+        }
+        Ok(total.map_or(0.0, |total| total.into_scalar::<f32>()) / self.train.count as f32)
+    }
+
+    /// One step on the images with these indices; gives the mean loss, detached from the graph.
+    pub(crate) fn step(&mut self, epoch: u32, index: usize, batch: &[usize]) -> Tensor<1> {
+        let indices: Vec<i32> = batch.iter().map(|&index| index as i32).collect();
+        let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [batch.len()]), &self.train.images.device());
+        let images = self.train.images.clone().select(0, indices.clone());
+        let targets = Targets::Hard(self.train.labels.clone().select(0, indices));
+        let mut draws = self.randomness.batch(Purpose::Augmentation, epoch, index);
+        let images = self.trial.augmentation.augment(images, &mut draws);
+
+        let logits = self.network.forward(images, Mode::Train);
+        let loss = Criterion::CrossEntropy.loss(logits, &targets);
+        let value = loss.clone().inner();
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
+        let rate = self.trial.learning_rate * self.trial.schedule.factor(epoch, self.trial.epochs);
+        self.network = self.optimizer.step(rate, self.network.clone(), gradients);
+        value
+    }
+}
+
+fn optimizer(optimizer: Optimizer) -> ModuleOptimizer<Network> {
+    match optimizer {
+        Optimizer::Sgd { momentum, weight_decay } => {
+            let mut config = SgdConfig::new();
+            if momentum > 0.0 {
+                config = config.with_momentum(Some(MomentumConfig::new().with_momentum(momentum).with_dampening(0.0)));
+            }
+            if weight_decay > 0.0 {
+                config = config.with_weight_decay(Some(WeightDecayConfig::new(weight_decay as f32)));
+            }
+            config.init()
+        }
+    }
+}

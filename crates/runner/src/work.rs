@@ -1,0 +1,48 @@
+//! How much work a trial is, in images: the common unit of estimates and of the time left.
+
+use crate::experiment::Experiment;
+use crate::plan::{PlannedTrial, TrainingSource};
+use crate::recipe::is_tested;
+use crate::trial::Trial;
+
+/// Images that a trial trains on and tests, over all its epochs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Images trained on.
+    pub trained: u64,
+    /// Images tested.
+    pub tested: u64,
+    /// Training steps.
+    pub steps: u64,
+}
+
+/// A training image costs about three tested ones: one forward and two backward products.
+const TRAINING_FACTOR: u64 = 3;
+
+impl Work {
+    /// The work of one trial.
+    pub fn of(planned: &PlannedTrial, experiment: &Experiment) -> Self {
+        let (train, test) = experiment.sizes();
+        let images = match planned.source {
+            TrainingSource::Real => train,
+            TrainingSource::Synthetic => experiment.synthetic_len(),
+            TrainingSource::Random(round) => experiment.selection(round).len(),
+        };
+        Self::of_sizes(&planned.trial, images, test)
+    }
+
+    fn of_sizes(trial: &Trial, images: usize, test: usize) -> Self {
+        let tests = (1..=trial.epochs).filter(|&epoch| is_tested(epoch, trial.epochs, trial.test_interval)).count();
+        let epochs = u64::from(trial.epochs);
+        Self {
+            trained: epochs * images as u64,
+            tested: tests as u64 * test as u64,
+            steps: epochs * images.div_ceil(trial.batch_size) as u64,
+        }
+    }
+
+    /// One number to weigh trials against each other.
+    pub fn units(&self) -> u64 {
+        TRAINING_FACTOR * self.trained + self.tested
+    }
+}
