@@ -8,6 +8,7 @@ use burn::tensor::{Device, Tensor};
 #[derive(Clone, Debug)]
 pub struct ComputeDevice {
     name: String,
+    backend: &'static str,
     device: Device,
 }
 
@@ -69,7 +70,7 @@ impl ComputeDevice {
         let mut refusal = None;
         for backend in candidates {
             match backend.try_open() {
-                Ok(device) => return Ok(Self { name: backend.name.to_owned(), device }),
+                Ok(device) => return Ok(Self { name: backend.name.to_owned(), backend: backend.description, device }),
                 Err(reason) => refusal = Some(DeviceError::Broken { asked: asked.to_owned(), reason }),
             }
         }
@@ -91,6 +92,11 @@ impl ComputeDevice {
     /// What to pass to `--device` to get it again.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The backend that drives it, in words.
+    pub fn backend(&self) -> &'static str {
+        self.backend
     }
 
     /// The device itself, without autodiff.

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use crate::evaluation::accuracy;
 use crate::executor::{DataOnDevice, Execution, ExecutionError, worker_threads};
 use crate::experiment::Experiment;
-use crate::plan::{Plan, PlannedTrial};
-use crate::training::{DeviceImages, Training, TrialError};
+use crate::plan::PlannedTrial;
+use crate::training::{Training, TrialError};
 use crate::work::Work;
 
 /// Test images in the measurement.
@@ -119,7 +119,7 @@ fn makespan(seconds: &[f64], jobs: usize) -> f64 {
 /// Bytes of this process in memory.
 fn resident_memory() -> Option<u64> {
     let process = sysinfo::get_current_pid().ok()?;
-    let mut system = sysinfo::System::new();
+    let mut system = sysinfo::System::new().ok()?;
     system.refresh_processes(sysinfo::ProcessesToUpdate::Some(&[process]), false);
     system.process(process).map(sysinfo::Process::memory)
 }

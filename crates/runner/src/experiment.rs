@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ddrank_data::{
-    DataError, DatasetSource, Fingerprint, ImageShape, LabelledImages, Normalisation, Pixels, SelectionError,
+    CacheNotice, DataError, DatasetSource, Fingerprint, ImageShape, LabelledImages, Normalisation, Pixels, SelectionError,
     SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, Whitening, WhiteningError, ZcaVariant,
     load_dataset, load_synthetic, random_selection, read_scalar,
 };
@@ -40,6 +40,7 @@ pub enum ExperimentError {
 #[derive(Debug)]
 pub struct Experiment {
     configuration: Configuration,
+    agent_parameters: usize,
     class_names: Vec<String>,
     train: LabelledImages,
     test: LabelledImages,
@@ -72,10 +73,12 @@ enum Pipeline {
 }
 
 impl Pipeline {
+    /// Prepares images of bytes that have the dataset's shape.
+    #[expect(clippy::expect_used, reason = "datasets and image folders are bytes, and shapes agree since loading")]
     fn apply(&self, images: &LabelledImages) -> LabelledImages {
         match self {
-            Self::Normalise(normalisation) => images.normalised(normalisation),
-            Self::Whiten(whitening) => whitening.apply(images),
+            Self::Normalise(normalisation) => images.normalised(normalisation).expect("bytes with as many channels"),
+            Self::Whiten(whitening) => whitening.apply(images).expect("bytes of the fitted shape"),
         }
     }
 }
@@ -126,8 +129,11 @@ impl Experiment {
             test: test.fingerprint(),
             synthetic: loaded.images.fingerprint(),
         };
-        let experiment = Self {
+        let input = InputShape { channels: train.shape().channels, height: train.shape().height, width: train.shape().width };
+        let agent_parameters = configuration.agent.parameter_count(input, train.classes())?;
+        Ok(Self {
             configuration,
+            agent_parameters,
             class_names: real.class_names,
             train,
             test,
@@ -139,9 +145,7 @@ impl Experiment {
             selections,
             fingerprints,
             warnings,
-        };
-        experiment.configuration.agent.check(experiment.input(), experiment.classes())?;
-        Ok(experiment)
+        })
     }
 
     /// The checked configuration.
@@ -162,12 +166,6 @@ impl Experiment {
     /// Shape of one image.
     pub fn shape(&self) -> ImageShape {
         self.train.shape()
-    }
-
-    /// Shape of one image, as the models name it.
-    pub fn input(&self) -> InputShape {
-        let shape = self.shape();
-        InputShape { channels: shape.channels, height: shape.height, width: shape.width }
     }
 
     /// Number of real training and test images, after any limit.
@@ -208,6 +206,19 @@ impl Experiment {
         &self.selections[round as usize]
     }
 
+    /// What identifies the random selection of a round.
+    ///
+    /// # Panics
+    /// If the round is not below the configured number.
+    pub fn selection_fingerprint(&self, round: u32) -> Fingerprint {
+        Fingerprint::of_indices(self.selection(round))
+    }
+
+    /// Number of parameters of the agent model.
+    pub fn agent_parameters(&self) -> usize {
+        self.agent_parameters
+    }
+
     /// What a reader of the report should know about the data.
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -243,19 +254,22 @@ fn fit_whitening(
     cache: &Path,
     warnings: &mut Vec<String>,
 ) -> Result<Whitening, WhiteningError> {
-    let (whitening, notice) = Whitening::fit_cached(train, variant, cache)?;
-    warnings.extend(notice.map(|notice| notice.to_string()));
-    Ok(whitening)
+    let cached = Whitening::fit_cached(train, variant, cache)?;
+    if let CacheNotice::Replaced { problem } = cached.notice {
+        let path = cached.path.display();
+        warnings.push(format!("the whitening matrix {path} was damaged ({problem}) and has been computed again"));
+    }
+    Ok(cached.whitening)
 }
 
 /// The first `limit` images. Says so, and which classes that leaves without an image.
 fn limited(images: LabelledImages, limit: Option<usize>, key: &str, warnings: &mut Vec<String>) -> LabelledImages {
     let Some(limit) = limit.filter(|&limit| limit < images.len()) else { return images };
-    let limited = images.first(limit);
     warnings.push(format!("key `{key}`: only the first {limit} of {} images are used", images.len()));
+    let limited = images.first(limit);
     let empty = limited.class_counts().iter().filter(|&&count| count == 0).count();
     if empty > 0 {
-        warnings.push(format!("key `{key}`: the first {limit} images hold none of {empty} of the {} classes", images.classes()));
+        warnings.push(format!("key `{key}`: the first {limit} images hold none of {empty} of the {} classes", limited.classes()));
     }
     limited
 }

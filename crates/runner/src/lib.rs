@@ -28,5 +28,7 @@ mod work;
 
 pub mod report;
 pub mod scoring;
+mod provenance;
+mod settings;
 
 pub mod command;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use ddrank_data::Fingerprint;
 use ddrank_metrics::Accuracy;
 
 use crate::configuration::RealArm;
@@ -61,6 +60,15 @@ impl ArmName {
             Self::RealHard => "real-hard",
             Self::SynHard => "syn-hard",
             Self::RandomHard => "random-hard",
+        }
+    }
+
+    /// What it is, in a few words.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::RealHard => "all real training images, hard labels",
+            Self::SynHard => "the distilled set, hard labels",
+            Self::RandomHard => "a random selection of real images, hard labels",
         }
     }
 }
@@ -163,7 +171,7 @@ impl<'a> PlanBuilder<'a> {
             TrainingSource::Synthetic => TrainingData::Synthetic { synthetic: fingerprints.synthetic },
             TrainingSource::Random(round) => TrainingData::Random {
                 real: fingerprints.train,
-                selection: Fingerprint::of_indices(self.experiment.selection(round)),
+                selection: self.experiment.selection_fingerprint(round),
             },
         };
         Trial {

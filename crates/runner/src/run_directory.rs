@@ -3,7 +3,7 @@
 //! `runs/<name>/` holds the configuration as it was run, `trials.jsonl` with one line per finished trial (appended and
 //! synced), and the reports. Killing the process at any moment loses at most the trials in flight.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -116,6 +116,19 @@ impl RunDirectory {
     }
 }
 
+/// The trials finished in a run directory, read without opening it: nothing is locked, repaired or made.
+///
+/// # Errors
+/// If the journal exists and cannot be read.
+pub fn finished_trials(path: &Path) -> Result<BTreeSet<TrialKey>, RunDirectoryError> {
+    let path = path.join("trials.jsonl");
+    match std::fs::read(&path) {
+        Ok(bytes) => Ok(JournalContents::parse(&bytes).outcomes.into_keys().collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(source) => Err(RunDirectoryError::Io { action: "read", path, source }),
+    }
+}
+
 /// Writes `contents` to a temporary file beside `path`, syncs it and renames it to `path`.
 ///
 /// # Errors
@@ -161,5 +174,86 @@ impl JournalContents {
             }
         }
         contents
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(name: &str) -> Outcome {
+        let json = format!(
+            r#"{{"key":"{name}","curve":[{{"epoch":1,"accuracy":0.25,"loss":2.5}}],"diverged":null,"device":"flex","seconds":0.125}}"#
+        );
+        serde_json::from_str(&json).unwrap()
+    }
+
+    fn key(name: &str) -> TrialKey {
+        outcome(name).key
+    }
+
+    #[test]
+    fn what_is_recorded_is_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut directory = RunDirectory::open(folder.path()).unwrap();
+        directory.record(outcome("a")).unwrap();
+        directory.record(outcome("b")).unwrap();
+        drop(directory);
+        assert_eq!(finished_trials(folder.path()).unwrap().len(), 2);
+        let directory = RunDirectory::open(folder.path()).unwrap();
+        assert_eq!(directory.outcome(&key("a")), Some(&outcome("a")));
+        assert_eq!(directory.outcome(&key("c")), None);
+        assert!(directory.notices().is_empty());
+    }
+
+    /// The process may die between any two bytes of a line.
+    #[test]
+    fn a_line_torn_anywhere_is_cut_off_and_the_rest_survives() {
+        let whole = [serde_json::to_string(&outcome("a")).unwrap(), serde_json::to_string(&outcome("b")).unwrap()];
+        for cut in 0..=whole[1].len() {
+            let folder = tempfile::tempdir().unwrap();
+            let text = format!("{}\n{}", whole[0], &whole[1][..cut]);
+            std::fs::write(folder.path().join("trials.jsonl"), text).unwrap();
+            let mut directory = RunDirectory::open(folder.path()).unwrap();
+            assert_eq!(directory.notices().len(), usize::from(cut > 0), "cut at {cut}");
+            assert!(directory.outcome(&key("a")).is_some());
+            assert!(directory.outcome(&key("b")).is_none());
+            directory.record(outcome("b")).unwrap();
+            drop(directory);
+            let text = std::fs::read_to_string(folder.path().join("trials.jsonl")).unwrap();
+            assert_eq!(text, format!("{}\n{}\n", whole[0], whole[1]), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn a_damaged_line_is_named_and_not_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = serde_json::to_string(&outcome("b")).unwrap();
+        std::fs::write(folder.path().join("trials.jsonl"), format!("{{\"key\": 7}}\n{good}\n")).unwrap();
+        let directory = RunDirectory::open(folder.path()).unwrap();
+        assert!(directory.notices()[0].contains("line 1"), "{:?}", directory.notices());
+        assert!(directory.outcome(&key("b")).is_some());
+    }
+
+    #[test]
+    fn a_directory_has_one_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = RunDirectory::open(folder.path()).unwrap();
+        let error = RunDirectory::open(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("in use by another ddrank"), "{error}");
+        drop(first);
+        RunDirectory::open(folder.path()).unwrap();
+    }
+
+    #[test]
+    fn a_failed_write_leaves_the_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        write_atomically(&path, b"old").unwrap();
+        write_atomically(&path, b"new").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"new");
+        let error = write_atomically(&folder.path().join("none/report.json"), b"x").unwrap_err();
+        assert!(error.to_string().contains("report.json"), "{error}");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
     }
 }

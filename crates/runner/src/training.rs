@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use burn::optim::{GradientsParams, MomentumConfig, ModuleOptimizer, SgdConfig, WeightDecayConfig};
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::MomentumConfig;
+use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use ddrank_data::{LabelledImages, Pixels};
 use ddrank_labels::{Criterion, Targets};
-use ddrank_models::{InputShape, Mode, ModelError, Network};
+use ddrank_models::{InputShape, ModelError, Network};
 
 use crate::evaluation::accuracy;
 use crate::randomness::{Purpose, Randomness, permutation};
@@ -122,7 +124,7 @@ pub(crate) struct Training<'a> {
     trial: &'a Trial,
     train: &'a DeviceImages,
     randomness: Randomness,
-    optimizer: ModuleOptimizer<Network>,
+    optimizer: ModuleOptimizer,
     pub(crate) network: Network,
 }
 
@@ -156,11 +158,11 @@ impl<'a> Training<'a> {
         let indices: Vec<i32> = batch.iter().map(|&index| index as i32).collect();
         let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [batch.len()]), &self.train.images.device());
         let images = self.train.images.clone().select(0, indices.clone());
-        let targets = Targets::Hard(self.train.labels.clone().select(0, indices));
+        let targets = Targets::Classes(self.train.labels.clone().select(0, indices));
         let mut draws = self.randomness.batch(Purpose::Augmentation, epoch, index);
         let images = self.trial.augmentation.augment(images, &mut draws);
 
-        let logits = self.network.forward(images, Mode::Train);
+        let logits = self.network.forward_train(images);
         let loss = Criterion::CrossEntropy.loss(logits, &targets);
         let value = loss.clone().inner();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
@@ -170,7 +172,7 @@ impl<'a> Training<'a> {
     }
 }
 
-fn optimizer(optimizer: Optimizer) -> ModuleOptimizer<Network> {
+fn optimizer(optimizer: Optimizer) -> ModuleOptimizer {
     match optimizer {
         Optimizer::Sgd { momentum, weight_decay } => {
             let mut config = SgdConfig::new();

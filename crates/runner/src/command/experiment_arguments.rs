@@ -1,5 +1,6 @@
 //! Arguments that `score` and `plan` share: an experiment, and how it is run.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,7 +12,8 @@ use crate::device::ComputeDevice;
 use crate::executor::Execution;
 use crate::experiment::Experiment;
 use crate::progress::write_line;
-use crate::run_directory::RunDirectory;
+use crate::run_directory::{RunDirectory, finished_trials};
+use crate::trial::TrialKey;
 
 /// Arguments that name an experiment and say how it is run.
 #[derive(Debug, Args)]
@@ -66,6 +68,11 @@ impl ExperimentArguments {
             write_line(&format!("warning: {notice}"));
         }
         Ok(directory)
+    }
+
+    /// The trials that are finished, without touching the run directory.
+    pub(super) fn finished(&self, experiment: &Experiment) -> Result<BTreeSet<TrialKey>, Failure> {
+        finished_trials(&self.runs.join(&experiment.configuration().name)).map_err(Failure::run)
     }
 
     pub(super) fn cache(&self) -> Result<Option<TrialCache>, Failure> {

@@ -43,7 +43,7 @@ impl PlanArguments {
 
 fn table(plan: &Plan, finished: &std::collections::BTreeSet<crate::trial::TrialKey>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table.set_header(["arm", "round", "learning rate", "epochs", "batch", "state", "key"]);
     for trial in &plan.trials {
         let state = if finished.contains(&trial.key) { "finished" } else { "to run" };

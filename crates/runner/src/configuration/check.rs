@@ -6,7 +6,7 @@ use std::str::FromStr;
 use ddrank_augment::Augmentation;
 use ddrank_data::{DatasetName, Normalisation, ZcaVariant};
 use ddrank_metrics::{Accuracy, Weight};
-use ddrank_models::{Activation, ModelName, ModelSpec, Pooling};
+use ddrank_models::{ModelName, ModelSpec};
 
 use super::document::{ConfigurationText, Override};
 use super::error::ConfigurationError;
@@ -45,7 +45,10 @@ impl Check {
             None | Some("lrs") => Metric::Lrs,
             Some(other) => return Err(self.0.error("metric", format!("`{other}` is not a metric; allowed: \"lrs\""))),
         };
-        let augmentation = self.augmentation(file.augmentation)?;
+        let augmentation = match file.augmentation {
+            Some(table) => self.value("augmentation", table)?,
+            None => Augmentation::None,
+        };
         let training = self.recipe("training", file.training.unwrap_or_default(), &DISTILLED, augmentation)?;
         let real = match (file.real_accuracy, file.real_training) {
             (Some(_), Some(_)) => {
@@ -211,12 +214,17 @@ impl Check {
             spec.width = self.at_least("agent.width", width, 1)?;
         }
         if let Some(activation) = table.activation {
-            spec.activation = Activation::from_str(&activation).map_err(|error| self.0.error("agent.activation", error.to_string()))?;
+            spec.activation = self.value("agent.activation", activation)?;
         }
         if let Some(pooling) = table.pooling {
-            spec.pooling = Pooling::from_str(&pooling).map_err(|error| self.0.error("agent.pooling", error.to_string()))?;
+            spec.pooling = self.value("agent.pooling", pooling)?;
         }
         Ok(spec)
+    }
+
+    /// A value whose type knows itself what is allowed.
+    fn value<T: serde::de::DeserializeOwned>(&self, key: &str, value: toml::Value) -> Checked<T> {
+        value.try_into().map_err(|error: toml::de::Error| self.0.error(key, error.message()))
     }
 
     /// Numbers that must be at least `least` and fit `T`.

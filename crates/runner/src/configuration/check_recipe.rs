@@ -3,7 +3,7 @@
 use ddrank_augment::Augmentation;
 
 use super::check::{Check, Checked};
-use super::table::{AugmentationTable, OptimizerTable, ScheduleTable, TrainingTable};
+use super::table::{OptimizerTable, ScheduleTable, TrainingTable};
 use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
 
 /// The learning rates that the reference searches, everywhere.

@@ -16,7 +16,7 @@ pub(super) struct FileTable {
     pub(super) agent: Option<AgentTable>,
     pub(super) training: Option<TrainingTable>,
     pub(super) real_training: Option<TrainingTable>,
-    pub(super) augmentation: Option<AugmentationTable>,
+    pub(super) augmentation: Option<toml::Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,8 +48,8 @@ pub(super) struct SyntheticTable {
 pub(super) struct AgentTable {
     pub(super) model: Option<String>,
     pub(super) width: Option<i64>,
-    pub(super) activation: Option<String>,
-    pub(super) pooling: Option<String>,
+    pub(super) activation: Option<toml::Value>,
+    pub(super) pooling: Option<toml::Value>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -78,20 +78,4 @@ pub(super) struct ScheduleTable {
     pub(super) name: String,
     pub(super) step_size: Option<i64>,
     pub(super) gamma: Option<f64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct AugmentationTable {
-    pub(super) name: String,
-    pub(super) mode: Option<String>,
-    pub(super) siamese: Option<bool>,
-    pub(super) flip: Option<f64>,
-    pub(super) rotate: Option<f64>,
-    pub(super) scale: Option<f64>,
-    pub(super) crop: Option<f64>,
-    pub(super) cutout: Option<f64>,
-    pub(super) brightness: Option<f64>,
-    pub(super) saturation: Option<f64>,
-    pub(super) contrast: Option<f64>,
 }
