@@ -58,7 +58,12 @@ impl Architecture for ConvNet {
             });
         }
 
-        let is_mnist = input == InputShape { channels: 1, height: 28, width: 28 };
+        let is_mnist = input
+            == InputShape {
+                channels: 1,
+                height: 28,
+                width: 28,
+            };
         let (mut height, mut map_width) = if is_mnist {
             (32, 32)
         } else {
@@ -85,12 +90,21 @@ impl Architecture for ConvNet {
             };
             layers.push(Layer::Conv2d(Conv2d::new(convolution, initialiser)));
             match name.normalisation() {
-                Normalisation::Instance => layers.push(Layer::GroupNorm(GroupNorm::new(width, width, initialiser))),
-                Normalisation::Batch => layers.push(Layer::BatchNorm2d(BatchNorm2d::new(width, initialiser))),
-                Normalisation::Layer => {
-                    layers.push(Layer::LayerNorm(LayerNorm::new([width, height, map_width], initialiser)));
+                Normalisation::Instance => {
+                    layers.push(Layer::GroupNorm(GroupNorm::new(width, width, initialiser)))
                 }
-                Normalisation::Group => layers.push(Layer::GroupNorm(GroupNorm::new(GROUPS, width, initialiser))),
+                Normalisation::Batch => {
+                    layers.push(Layer::BatchNorm2d(BatchNorm2d::new(width, initialiser)))
+                }
+                Normalisation::Layer => {
+                    layers.push(Layer::LayerNorm(LayerNorm::new(
+                        [width, height, map_width],
+                        initialiser,
+                    )));
+                }
+                Normalisation::Group => {
+                    layers.push(Layer::GroupNorm(GroupNorm::new(GROUPS, width, initialiser)))
+                }
                 Normalisation::None => {}
             }
             layers.push(Layer::Activation(ActivationLayer::new(activation)));

@@ -84,7 +84,10 @@ mod tests {
                 ((2.0 * unit - 1.0) / 3.0) as f32
             })
             .collect();
-        assert_eq!(weights.val().into_data().try_to_vec::<f32>().unwrap(), expected);
+        assert_eq!(
+            weights.val().into_data().try_to_vec::<f32>().unwrap(),
+            expected
+        );
     }
 
     #[test]

@@ -25,7 +25,13 @@ pub enum Normalisation {
 
 impl Normalisation {
     /// All normalisations.
-    pub const ALL: [Self; 5] = [Self::Instance, Self::Batch, Self::Layer, Self::Group, Self::None];
+    pub const ALL: [Self; 5] = [
+        Self::Instance,
+        Self::Batch,
+        Self::Layer,
+        Self::Group,
+        Self::None,
+    ];
 
     /// How names spell it: `IN`, `BN`, `LN`, `GN` or `NONE`.
     #[must_use]

@@ -159,7 +159,9 @@ pub enum ModelError {
         width: usize,
     },
     /// A width that does not divide into the groups of the normalisation.
-    #[error("{name}: width {width} cannot be divided into {groups} groups; use a multiple of {groups}")]
+    #[error(
+        "{name}: width {width} cannot be divided into {groups} groups; use a multiple of {groups}"
+    )]
     Groups {
         /// The model.
         name: ModelName,

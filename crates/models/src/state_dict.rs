@@ -41,10 +41,8 @@ impl Network {
         self,
         state_dict: &BTreeMap<String, TensorData>,
     ) -> Result<Self, CheckpointError> {
-        let is_wrapped = !state_dict.is_empty()
-            && state_dict
-                .keys()
-                .all(|key| key.starts_with(WRAPPER_PREFIX));
+        let is_wrapped =
+            !state_dict.is_empty() && state_dict.keys().all(|key| key.starts_with(WRAPPER_PREFIX));
         let skipped = if is_wrapped { WRAPPER_PREFIX.len() } else { 0 };
         let found: BTreeMap<&str, &TensorData> = state_dict
             .iter()
@@ -123,7 +121,11 @@ fn check(
         if !is_right {
             shapes.push(ShapeMismatch {
                 name: name.clone(),
-                expected: if is_counter(name) { Vec::new() } else { shape.clone() },
+                expected: if is_counter(name) {
+                    Vec::new()
+                } else {
+                    shape.clone()
+                },
                 found: data.shape().as_slice().to_vec(),
             });
         } else if !(data.dtype().is_float() || data.dtype().is_int() || data.dtype().is_uint()) {
@@ -177,8 +179,12 @@ impl fmt::Display for ShapeMismatch {
 #[non_exhaustive]
 pub enum CheckpointError {
     /// Keys or shapes differ.
-    #[error("the checkpoint does not fit the model{}{}{}",
-        section("missing", missing), section("unexpected", unexpected), section("other shape", shapes))]
+    #[error(
+        "the checkpoint does not fit the model{}{}{}",
+        section("missing", missing),
+        section("unexpected", unexpected),
+        section("other shape", shapes)
+    )]
     Mismatch {
         /// Names that the model has and the checkpoint does not.
         missing: Vec<String>,
@@ -250,8 +256,10 @@ impl ModuleVisitor for Collector {
 
     fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
         let values: Vec<i64> = param.val().into_data().iter::<i64>().collect();
-        self.entries
-            .push((self.path.name(), TensorData::new(values, Vec::<usize>::new())));
+        self.entries.push((
+            self.path.name(),
+            TensorData::new(values, Vec::<usize>::new()),
+        ));
     }
 }
 
