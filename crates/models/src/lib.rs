@@ -1,2 +1,43 @@
 //! Agent models and teachers with PyTorch's parameter names and initialisation.
+//!
+//! The path of the data: a [`ModelName`] is parsed from text such as `ConvNet-3-BN`, a [`ModelSpec`] adds the options
+//! that names do not carry, [`ModelSpec::build`] checks the sizes and draws the weights on the host, and the resulting
+//! [`Network`] turns images `[batch, channels, height, width]` into logits `[batch, classes]`.
+//!
+//! * [`Network::forward_train`] and [`Network::forward_eval`] are the two modes. Which one runs is decided by the call and
+//!   by nothing else, neither by the device nor by a flag.
+//! * [`Network::state_dict`] and [`Network::load_state_dict`] speak PyTorch's names and layouts.
+//! * A new architecture is one new file with an implementation of `Architecture`, and one line in the table in
+//!   `network.rs`.
+//!
+//! ```
+//! use burn::tensor::{Device, Tensor};
+//! use ddrank_models::{InputShape, ModelSpec};
+//! use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
+//!
+//! let device = Device::flex().autodiff();
+//! let input = InputShape { channels: 3, height: 32, width: 32 };
+//! let mut generator = ChaCha8Rng::seed_from_u64(0);
+//! let spec = ModelSpec { width: 8, ..ModelSpec::new("ConvNet-3".parse()?) };
+//! let mut network = spec.build(input, 10, &mut generator, &device)?;
+//! let logits = network.forward_train(Tensor::zeros([4, 3, 32, 32], &device));
+//! assert_eq!(logits.dims(), [4, 10]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 #![forbid(unsafe_code)]
+
+mod architecture;
+mod convnet;
+mod initialise;
+pub mod layers;
+mod name;
+mod network;
+mod spec;
+mod state_dict;
+
+pub use convnet::ConvNet;
+pub use initialise::Initialiser;
+pub use name::{ModelName, ModelNameError, Normalisation};
+pub use network::{Family, Network};
+pub use spec::{Activation, InputShape, ModelError, ModelSpec, Pooling};
+pub use state_dict::{CheckpointError, ShapeMismatch};

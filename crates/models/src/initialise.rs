@@ -1,0 +1,122 @@
+//! Initial weights, drawn on the host.
+
+use burn::module::{Param, ParamId};
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use rand::Rng;
+
+/// Draws initial weights from one generator, in the order in which layers ask for them.
+///
+/// Every network asks in state-dict order (weight before bias, first layer first), so a seed gives the same weights on
+/// every device and platform. A uniform number takes one 64-bit word of the generator: its upper 53 bits divided by
+/// 2^53 give `u` in [0, 1), and the weight is `(2u - 1) * bound`, computed in double precision and rounded to `f32`.
+///
+/// The parameters are set from data at once. They are never lazy, so clones do not share a later draw.
+pub struct Initialiser<'a, R: Rng + ?Sized> {
+    generator: &'a mut R,
+    device: &'a Device,
+}
+
+impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
+    /// An initialiser that draws from `generator` and puts the parameters on `device`.
+    pub fn new(generator: &'a mut R, device: &'a Device) -> Self {
+        Self { generator, device }
+    }
+
+    /// A parameter uniform in ±`1 / sqrt(fan_in)`: PyTorch's default for the weight and the bias of convolutions and
+    /// linear layers.
+    ///
+    /// `fan_in` is the number of inputs of one output (input channels × kernel height × kernel width).
+    pub fn fan_in_uniform<const D: usize>(
+        &mut self,
+        shape: [usize; D],
+        fan_in: usize,
+    ) -> Param<Tensor<D>> {
+        let bound = 1.0 / (fan_in as f64).sqrt();
+        let values: Vec<f32> = (0..shape.iter().product())
+            .map(|_| self.symmetric(bound))
+            .collect();
+        Param::from_data(TensorData::new(values, shape), self.device)
+    }
+
+    /// A parameter filled with `value`. Nothing is drawn.
+    pub fn constant<const D: usize>(&self, shape: [usize; D], value: f32) -> Param<Tensor<D>> {
+        Param::from_data(filled(shape, value), self.device)
+    }
+
+    /// A buffer filled with `value`: saved with the network, never trained. Nothing is drawn.
+    pub fn buffer<const D: usize>(&self, shape: [usize; D], value: f32) -> Param<Tensor<D>> {
+        let tensor = Tensor::from_data(filled(shape, value), self.device);
+        Param::initialized(ParamId::new(), tensor)
+    }
+
+    /// A counter that starts at zero: saved with the network, never trained. Nothing is drawn.
+    pub fn counter(&self) -> Param<Tensor<1, Int>> {
+        let tensor = Tensor::from_data(TensorData::new(vec![0_i32], [1]), self.device);
+        Param::initialized(ParamId::new(), tensor)
+    }
+
+    fn symmetric(&mut self, bound: f64) -> f32 {
+        const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+        let unit = (self.generator.next_u64() >> 11) as f64 * STEP;
+        ((2.0 * unit - 1.0) * bound) as f32
+    }
+}
+
+fn filled<const D: usize>(shape: [usize; D], value: f32) -> TensorData {
+    TensorData::new(vec![value; shape.iter().product()], shape)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+
+    #[test]
+    fn weights_follow_the_documented_rule() {
+        let device = Device::flex();
+        let mut generator = ChaCha8Rng::seed_from_u64(3);
+        let weights = Initialiser::new(&mut generator, &device).fan_in_uniform([2, 3], 9);
+        let mut generator = ChaCha8Rng::seed_from_u64(3);
+        let expected: Vec<f32> = (0..6)
+            .map(|_| {
+                let unit = (generator.next_u64() >> 11) as f64 / 9_007_199_254_740_992.0;
+                ((2.0 * unit - 1.0) / 3.0) as f32
+            })
+            .collect();
+        assert_eq!(
+            weights.val().into_data().try_to_vec::<f32>().unwrap(),
+            expected
+        );
+    }
+
+    #[test]
+    fn weights_fill_the_range_evenly() {
+        let device = Device::flex();
+        let mut generator = ChaCha8Rng::seed_from_u64(5);
+        let weights = Initialiser::new(&mut generator, &device).fan_in_uniform([20_000], 16);
+        let values = weights.val().into_data().try_to_vec::<f32>().unwrap();
+        assert!(values.iter().all(|value| value.abs() <= 0.25));
+        let mean = values.iter().sum::<f32>() / 20_000.0;
+        let square = values.iter().map(|value| value * value).sum::<f32>() / 20_000.0;
+        // Uniform in ±1/4: variance 1/48; four standard errors of each estimate.
+        assert!(mean.abs() < 4.1e-3, "mean {mean}");
+        assert!((square - 1.0 / 48.0).abs() < 5.3e-4, "mean square {square}");
+    }
+
+    #[test]
+    fn a_stride_of_the_generator_is_one_word_a_weight() {
+        let device = Device::flex();
+        let mut generator = ChaCha8Rng::seed_from_u64(7);
+        let mut initialiser = Initialiser::new(&mut generator, &device);
+        initialiser.fan_in_uniform([5], 1);
+        initialiser.constant([100], 1.0);
+        initialiser.buffer([100], 0.0);
+        initialiser.counter();
+        let mut reference = ChaCha8Rng::seed_from_u64(7);
+        for _ in 0..5 {
+            reference.next_u64();
+        }
+        assert_eq!(generator.next_u64(), reference.next_u64());
+    }
+}

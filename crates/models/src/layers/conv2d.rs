@@ -1,0 +1,69 @@
+//! Two-dimensional convolution.
+
+use burn::module::{Module, Param};
+use burn::tensor::Tensor;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use rand::Rng;
+
+use crate::initialise::Initialiser;
+
+/// The sizes of a [`Conv2d`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Convolution {
+    /// Input channels.
+    pub inputs: usize,
+    /// Output channels.
+    pub outputs: usize,
+    /// Side of the square kernel.
+    pub kernel: usize,
+    /// Stride in both directions.
+    pub stride: usize,
+    /// Zeros added on all four sides.
+    pub padding: usize,
+    /// Whether a bias is added.
+    pub bias: bool,
+}
+
+/// PyTorch's `Conv2d`: `weight` `[out, in, kernel, kernel]`, `bias` `[out]`.
+#[derive(Module, Debug)]
+pub struct Conv2d {
+    weight: Param<Tensor<4>>,
+    bias: Option<Param<Tensor<1>>>,
+    stride: usize,
+    padding: usize,
+}
+
+impl Conv2d {
+    /// A convolution with PyTorch's default initialisation.
+    pub fn new<R: Rng + ?Sized>(sizes: Convolution, initialiser: &mut Initialiser<'_, R>) -> Self {
+        let Convolution {
+            inputs,
+            outputs,
+            kernel,
+            stride,
+            padding,
+            bias,
+        } = sizes;
+        let fan_in = inputs * kernel * kernel;
+        Self {
+            weight: initialiser.fan_in_uniform([outputs, inputs, kernel, kernel], fan_in),
+            bias: bias.then(|| initialiser.fan_in_uniform([outputs], fan_in)),
+            stride,
+            padding,
+        }
+    }
+
+    /// `[batch, in, height, width]` to `[batch, out, height', width']`.
+    #[must_use]
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let options = ConvOptions::new(
+            [self.stride, self.stride],
+            [self.padding, self.padding],
+            [1, 1],
+            1,
+        );
+        let bias = self.bias.as_ref().map(Param::val);
+        conv2d(input, self.weight.val(), bias, options)
+    }
+}

@@ -1,0 +1,233 @@
+//! The names of models: `FAMILY[-DEPTH[-NORM]]`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::network::Family;
+
+/// The normalisation layers that a name can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Normalisation {
+    /// `IN`: the reference's "instance norm", which is group normalisation with one group a channel (affine).
+    Instance,
+    /// `BN`: batch normalisation with running statistics.
+    Batch,
+    /// `LN`: layer normalisation over channels, height and width.
+    Layer,
+    /// `GN`: group normalisation with four groups.
+    Group,
+    /// `NONE`: no normalisation.
+    None,
+}
+
+impl Normalisation {
+    /// All normalisations.
+    pub const ALL: [Self; 5] = [
+        Self::Instance,
+        Self::Batch,
+        Self::Layer,
+        Self::Group,
+        Self::None,
+    ];
+
+    /// How names spell it: `IN`, `BN`, `LN`, `GN` or `NONE`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Instance => "IN",
+            Self::Batch => "BN",
+            Self::Layer => "LN",
+            Self::Group => "GN",
+            Self::None => "NONE",
+        }
+    }
+}
+
+impl fmt::Display for Normalisation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// A model's name, for example `ConvNet-3` or `ConvNet-4-BN`.
+///
+/// The grammar is `FAMILY[-DEPTH[-NORM]]`, and every part is checked. The Python reference ignores what it does not
+/// know in the third part and builds networks without layers for a missing depth; here both are errors.
+/// [`Display`](fmt::Display) writes the shortest name that parses to the same model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ModelName {
+    family: Family,
+    depth: Option<usize>,
+    normalisation: Normalisation,
+}
+
+impl ModelName {
+    /// The family of networks.
+    #[must_use]
+    pub const fn family(&self) -> Family {
+        self.family
+    }
+
+    /// The depth in the name; `None` for families without one.
+    #[must_use]
+    pub const fn depth(&self) -> Option<usize> {
+        self.depth
+    }
+
+    /// The normalisation, the family's default when the name says nothing.
+    #[must_use]
+    pub const fn normalisation(&self) -> Normalisation {
+        self.normalisation
+    }
+}
+
+impl FromStr for ModelName {
+    type Err = ModelNameError;
+
+    fn from_str(text: &str) -> Result<Self, ModelNameError> {
+        let mut parts = text.split('-');
+        let family = parts.next().unwrap_or_default();
+        let family = Family::ALL
+            .into_iter()
+            .find(|known| known.as_str() == family)
+            .ok_or_else(|| ModelNameError::Family {
+                name: text.to_owned(),
+                found: family.to_owned(),
+                known: listed(Family::ALL),
+            })?;
+        let grammar = family.grammar();
+        let depth = if grammar.depths.is_empty() {
+            None
+        } else {
+            let found = parts.next();
+            let depth = found
+                .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+                .and_then(|digits| digits.parse().ok())
+                .filter(|depth| grammar.depths.contains(depth));
+            Some(depth.ok_or_else(|| ModelNameError::Depth {
+                name: text.to_owned(),
+                family,
+                found: found.map(str::to_owned),
+                known: listed(grammar.depths.iter().copied()),
+            })?)
+        };
+        let normalisation = match parts.next() {
+            None => grammar.normalisations.first().copied(),
+            Some(found) => Some(
+                grammar
+                    .normalisations
+                    .iter()
+                    .copied()
+                    .find(|known| known.as_str() == found)
+                    .ok_or_else(|| ModelNameError::Normalisation {
+                        name: text.to_owned(),
+                        family,
+                        found: found.to_owned(),
+                        known: listed(grammar.normalisations.iter().copied()),
+                    })?,
+            ),
+        };
+        if let Some(found) = parts.next() {
+            return Err(ModelNameError::Trailing {
+                name: text.to_owned(),
+                found: found.to_owned(),
+            });
+        }
+        Ok(Self {
+            family,
+            depth,
+            normalisation: normalisation.unwrap_or(Normalisation::None),
+        })
+    }
+}
+
+impl fmt::Display for ModelName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.family.as_str())?;
+        if let Some(depth) = self.depth {
+            write!(formatter, "-{depth}")?;
+        }
+        match self.family.grammar().normalisations.first() {
+            Some(default) if *default != self.normalisation => {
+                write!(formatter, "-{}", self.normalisation)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl TryFrom<String> for ModelName {
+    type Error = ModelNameError;
+
+    fn try_from(text: String) -> Result<Self, ModelNameError> {
+        text.parse()
+    }
+}
+
+impl From<ModelName> for String {
+    fn from(name: ModelName) -> Self {
+        name.to_string()
+    }
+}
+
+/// A name that names no model.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ModelNameError {
+    /// The family does not exist.
+    #[error("model name {name:?}: there is no family {found:?}; known families: {known}")]
+    Family {
+        /// The whole name.
+        name: String,
+        /// What stands where the family should.
+        found: String,
+        /// The families that exist.
+        known: String,
+    },
+    /// The depth is missing or does not exist in this family.
+    #[error("model name {name:?}: {} for the depth of {family}; it can be {known} (as in {family}-{})",
+        found.as_ref().map_or_else(|| "nothing is given".to_owned(), |found| format!("{found:?} is no choice")),
+        known.split(',').next().unwrap_or_default())]
+    Depth {
+        /// The whole name.
+        name: String,
+        /// The family.
+        family: Family,
+        /// What stands where the depth should.
+        found: Option<String>,
+        /// The depths that exist.
+        known: String,
+    },
+    /// The normalisation does not exist in this family.
+    #[error("model name {name:?}: {family} has no normalisation {found:?}; it can be {known}")]
+    Normalisation {
+        /// The whole name.
+        name: String,
+        /// The family.
+        family: Family,
+        /// What stands where the normalisation should.
+        found: String,
+        /// The normalisations that exist.
+        known: String,
+    },
+    /// Something follows the last part.
+    #[error("model name {name:?}: {found:?} is one part too many; a name is FAMILY[-DEPTH[-NORM]]")]
+    Trailing {
+        /// The whole name.
+        name: String,
+        /// The superfluous part.
+        found: String,
+    },
+}
+
+fn listed<T: fmt::Display>(values: impl IntoIterator<Item = T>) -> String {
+    values
+        .into_iter()
+        .map(|value| value.to_string())
+        .collect::<Vec<_>>()
+        .join(", ")
+}

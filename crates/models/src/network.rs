@@ -1,0 +1,113 @@
+//! The table of families and the network that can be any of them.
+
+use std::fmt;
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use rand::Rng;
+
+use crate::architecture::{Architecture, Grammar};
+use crate::convnet::ConvNet;
+use crate::initialise::Initialiser;
+use crate::spec::{InputShape, ModelError, ModelSpec};
+
+macro_rules! families {
+    ($($(#[$doc:meta])* $family:ident($architecture:ty),)+) => {
+        /// The families of networks.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Family {
+            $($(#[$doc])* $family,)+
+        }
+
+        impl Family {
+            /// All families.
+            pub const ALL: [Self; [$(Self::$family),+].len()] = [$(Self::$family),+];
+
+            /// How names spell it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$family => stringify!($family),)+
+                }
+            }
+
+            pub(crate) const fn grammar(self) -> Grammar {
+                match self {
+                    $(Self::$family => <$architecture as Architecture>::GRAMMAR,)+
+                }
+            }
+
+            pub(crate) fn build<R: Rng + ?Sized>(
+                self,
+                spec: &ModelSpec,
+                input: InputShape,
+                classes: usize,
+                initialiser: &mut Initialiser<'_, R>,
+            ) -> Result<Network, ModelError> {
+                match self {
+                    $(Self::$family => <$architecture as Architecture>::build(spec, input, classes, initialiser)
+                        .map(Network::$family),)+
+                }
+            }
+        }
+
+        /// An agent model or a teacher: images in, logits out.
+        ///
+        /// It is a burn [`Module`]: `valid()` takes it off the autodiff device for evaluation, `train()` puts it back,
+        /// and optimisers step it. Clones are cheap and independent, running statistics included: training one of them
+        /// never changes another.
+        #[derive(Module, Debug)]
+        #[non_exhaustive]
+        pub enum Network {
+            $($(#[$doc])* $family($architecture),)+
+        }
+
+        impl Network {
+            /// One pass in training mode: batch normalisation uses the statistics of this batch and records them in
+            /// its running statistics.
+            ///
+            /// `images` are `[batch, channels, height, width]`, the logits `[batch, classes]`. The mode is decided by
+            /// this call alone, whatever device the network is on; for gradients the network has to be on an autodiff
+            /// device.
+            ///
+            /// # Panics
+            ///
+            /// When the shape of the images is not the one the network was built for, and when a batch
+            /// normalisation sees a single value per channel (as PyTorch does).
+            #[must_use]
+            pub fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+                match self {
+                    $(Self::$family(network) => Architecture::forward_train(network, images),)+
+                }
+            }
+
+            /// One pass in evaluation mode: batch normalisation uses its running statistics and changes nothing.
+            ///
+            /// `images` are `[batch, channels, height, width]`, the logits `[batch, classes]`. On an autodiff device
+            /// the pass still joins the graph; call it on [`valid()`](Module::valid) to save that.
+            ///
+            /// # Panics
+            ///
+            /// When the shape of the images is not the one the network was built for.
+            #[must_use]
+            pub fn forward_eval(&self, images: Tensor<4>) -> Tensor<2> {
+                match self {
+                    $(Self::$family(network) => Architecture::forward_eval(network, images),)+
+                }
+            }
+        }
+    };
+}
+
+// One line a family. The name of the variant is the family's name in model names.
+families! {
+    /// Plain stacks of 3×3 convolutions, the usual agent of dataset distillation.
+    ConvNet(ConvNet),
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}

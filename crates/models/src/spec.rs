@@ -1,0 +1,195 @@
+//! The full description of a model, and building it.
+
+use std::fmt;
+
+use burn::tensor::Device;
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::initialise::Initialiser;
+use crate::name::ModelName;
+use crate::network::Network;
+
+/// The non-linearity after each normalisation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Activation {
+    /// max(x, 0).
+    #[default]
+    Relu,
+    /// 1 / (1 + exp(-x)).
+    Sigmoid,
+    /// x, times 0.01 where negative.
+    #[serde(alias = "leakyrelu")]
+    LeakyRelu,
+}
+
+/// The pooling at the end of each block, 2×2 with stride 2; odd sizes lose their last row or column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pooling {
+    /// Mean of the four values.
+    #[default]
+    #[serde(alias = "avgpooling")]
+    Average,
+    /// Largest of the four values.
+    #[serde(alias = "maxpooling")]
+    Max,
+    /// No pooling; the map keeps its size.
+    None,
+}
+
+/// The shape of one input image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputShape {
+    /// Number of channels, 3 for colour images.
+    pub channels: usize,
+    /// Height in pixels.
+    pub height: usize,
+    /// Width in pixels.
+    pub width: usize,
+}
+
+impl fmt::Display for InputShape {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} channels of {} x {} pixels",
+            self.channels, self.height, self.width
+        )
+    }
+}
+
+/// A model: its name and the options that names do not carry.
+///
+/// In a configuration only `name` is required; the defaults of the other keys are the reference's fixed values.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSpec {
+    /// The model's name.
+    pub name: ModelName,
+    /// Number of channels of each convolution of a ConvNet (128).
+    #[serde(default = "default_width")]
+    pub width: usize,
+    /// Non-linearity of a ConvNet (ReLU).
+    #[serde(default)]
+    pub activation: Activation,
+    /// Pooling of a ConvNet (average).
+    #[serde(default)]
+    pub pooling: Pooling,
+}
+
+const fn default_width() -> usize {
+    128
+}
+
+impl ModelSpec {
+    /// The model of that name as the reference builds it: width 128, ReLU, average pooling.
+    #[must_use]
+    pub fn new(name: ModelName) -> Self {
+        Self {
+            name,
+            width: default_width(),
+            activation: Activation::default(),
+            pooling: Pooling::default(),
+        }
+    }
+
+    /// Builds the network on `device`, with weights drawn from `generator` by PyTorch's default rule (see
+    /// [`Initialiser`]).
+    ///
+    /// On an autodiff device the parameters are ready to be trained.
+    ///
+    /// # Errors
+    ///
+    /// When the numbers cannot make a network: fewer than two classes, a width or a side of zero, a width that the
+    /// normalisation cannot divide into groups, images too small for the depth.
+    pub fn build<R: Rng + ?Sized>(
+        &self,
+        input: InputShape,
+        classes: usize,
+        generator: &mut R,
+        device: &Device,
+    ) -> Result<Network, ModelError> {
+        if classes < 2 {
+            return Err(ModelError::Classes {
+                name: self.name,
+                classes,
+            });
+        }
+        if self.width == 0 {
+            return Err(ModelError::Width {
+                name: self.name,
+                width: self.width,
+            });
+        }
+        if input.channels == 0 || input.height == 0 || input.width == 0 {
+            return Err(ModelError::EmptyInput {
+                name: self.name,
+                input,
+            });
+        }
+        let mut initialiser = Initialiser::new(generator, device);
+        self.name
+            .family()
+            .build(self, input, classes, &mut initialiser)
+    }
+}
+
+/// A model that cannot be built from the given numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// Fewer than two classes.
+    #[error("{name}: {classes} classes; a classifier needs at least 2")]
+    Classes {
+        /// The model.
+        name: ModelName,
+        /// The number asked for.
+        classes: usize,
+    },
+    /// A width of zero.
+    #[error("{name}: width {width}; it must be at least 1")]
+    Width {
+        /// The model.
+        name: ModelName,
+        /// The width asked for.
+        width: usize,
+    },
+    /// A width that does not divide into the groups of the normalisation.
+    #[error(
+        "{name}: width {width} cannot be divided into {groups} groups; use a multiple of {groups}"
+    )]
+    Groups {
+        /// The model.
+        name: ModelName,
+        /// The width asked for.
+        width: usize,
+        /// The number of groups.
+        groups: usize,
+    },
+    /// An image without channels, rows or columns.
+    #[error("{name}: input of {input}; every number must be at least 1")]
+    EmptyInput {
+        /// The model.
+        name: ModelName,
+        /// The input asked for.
+        input: InputShape,
+    },
+    /// Images that pooling shrinks to nothing.
+    #[error(
+        "{name}: {input} are too small for {poolings} poolings; both sides must be at least {minimum} pixels"
+    )]
+    TooSmall {
+        /// The model.
+        name: ModelName,
+        /// The input asked for.
+        input: InputShape,
+        /// The number of 2×2 poolings.
+        poolings: usize,
+        /// The smallest side that works.
+        minimum: usize,
+    },
+}

@@ -1,0 +1,355 @@
+//! Parameters by their PyTorch names: saving, loading, gradients.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
+use burn::tensor::{DType, Gradients, Int, Tensor, TensorData};
+use thiserror::Error;
+
+use crate::network::Network;
+
+/// What PyTorch's data-parallel wrapper puts in front of every key.
+const WRAPPER_PREFIX: &str = "module.";
+/// The counter of batch normalisation, which older checkpoints lack and which no computation needs.
+const COUNTER: &str = "num_batches_tracked";
+/// Last parts of the names of values that are saved but not trained.
+const BUFFERS: [&str; 3] = ["running_mean", "running_var", COUNTER];
+
+impl Network {
+    /// All parameters and buffers in PyTorch's order, names and layouts, read from the device.
+    ///
+    /// Floats are `f32`; `num_batches_tracked` is a scalar `i64`.
+    #[must_use]
+    pub fn state_dict(&self) -> Vec<(String, TensorData)> {
+        let mut collector = Collector::default();
+        self.visit(&mut collector);
+        collector.entries
+    }
+
+    /// This network with the values of a state dict.
+    ///
+    /// The load is strict: every tensor must be there with its exact shape, and nothing else. A `module.` prefix that all
+    /// keys share is ignored, and `num_batches_tracked` may be absent. Values are converted to `f32`. Parameters keep their
+    /// identity, device and readiness for training. On an error no other copy of the network has changed.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError::Mismatch`] lists every missing key, unexpected key and different shape at once;
+    /// [`CheckpointError::ElementType`] names tensors that hold no plain numbers.
+    pub fn load_state_dict(
+        self,
+        state_dict: &BTreeMap<String, TensorData>,
+    ) -> Result<Self, CheckpointError> {
+        let is_wrapped =
+            !state_dict.is_empty() && state_dict.keys().all(|key| key.starts_with(WRAPPER_PREFIX));
+        let skipped = if is_wrapped { WRAPPER_PREFIX.len() } else { 0 };
+        let found: BTreeMap<&str, &TensorData> = state_dict
+            .iter()
+            .map(|(key, data)| (&key[skipped..], data))
+            .collect();
+
+        let mut shapes = Shapes::default();
+        self.visit(&mut shapes);
+        check(&shapes.entries, &found)?;
+        Ok(self.map(&mut Loader {
+            path: Path::default(),
+            found,
+        }))
+    }
+
+    /// The gradients of all parameters that have one, in PyTorch's order, names and layouts, read from the device.
+    #[must_use]
+    pub fn gradients_by_name(&self, gradients: &Gradients) -> Vec<(String, TensorData)> {
+        let mut collector = GradientCollector {
+            path: Path::default(),
+            gradients,
+            entries: Vec::new(),
+        };
+        self.visit(&mut collector);
+        collector.entries
+    }
+
+    /// Names and shapes of the trainable parameters, in PyTorch's order.
+    #[must_use]
+    pub fn parameter_shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let mut shapes = Shapes::default();
+        self.visit(&mut shapes);
+        shapes.entries.retain(|(name, _)| !is_buffer(name));
+        shapes.entries
+    }
+
+    /// The number of trainable numbers; running statistics do not count.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.parameter_shapes()
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum()
+    }
+}
+
+fn is_buffer(name: &str) -> bool {
+    name.rsplit('.')
+        .next()
+        .is_some_and(|last| BUFFERS.contains(&last))
+}
+
+fn is_counter(name: &str) -> bool {
+    name.rsplit('.').next() == Some(COUNTER)
+}
+
+fn check(
+    expected: &[(String, Vec<usize>)],
+    found: &BTreeMap<&str, &TensorData>,
+) -> Result<(), CheckpointError> {
+    let mut missing = Vec::new();
+    let mut shapes = Vec::new();
+    let mut element_types = Vec::new();
+    for (name, shape) in expected {
+        let Some(data) = found.get(name.as_str()) else {
+            if !is_counter(name) {
+                missing.push(name.clone());
+            }
+            continue;
+        };
+        let is_right = if is_counter(name) {
+            data.num_elements() == 1
+        } else {
+            data.shape().as_slice() == shape.as_slice()
+        };
+        if !is_right {
+            shapes.push(ShapeMismatch {
+                name: name.clone(),
+                expected: if is_counter(name) {
+                    Vec::new()
+                } else {
+                    shape.clone()
+                },
+                found: data.shape().as_slice().to_vec(),
+            });
+        } else if !(data.dtype().is_float() || data.dtype().is_int() || data.dtype().is_uint()) {
+            element_types.push((name.clone(), data.dtype()));
+        }
+    }
+    let known: BTreeSet<&str> = expected.iter().map(|(name, _)| name.as_str()).collect();
+    let unexpected: Vec<String> = found
+        .keys()
+        .filter(|key| !known.contains(*key))
+        .map(|key| (*key).to_owned())
+        .collect();
+    if !(missing.is_empty() && unexpected.is_empty() && shapes.is_empty()) {
+        return Err(CheckpointError::Mismatch {
+            missing,
+            unexpected,
+            shapes,
+        });
+    }
+    match element_types.is_empty() {
+        true => Ok(()),
+        false => Err(CheckpointError::ElementType {
+            tensors: element_types,
+        }),
+    }
+}
+
+/// A tensor whose shape is not the model's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapeMismatch {
+    /// The tensor's name.
+    pub name: String,
+    /// The model's shape.
+    pub expected: Vec<usize>,
+    /// The checkpoint's shape.
+    pub found: Vec<usize>,
+}
+
+impl fmt::Display for ShapeMismatch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            formatter,
+            "{} (the model has {:?}, the checkpoint {:?})",
+            self.name, self.expected, self.found
+        )
+    }
+}
+
+/// A state dict that does not fit the model.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// Keys or shapes differ.
+    #[error(
+        "the checkpoint does not fit the model{}{}{}",
+        section("missing", missing),
+        section("unexpected", unexpected),
+        section("other shape", shapes)
+    )]
+    Mismatch {
+        /// Names that the model has and the checkpoint does not.
+        missing: Vec<String>,
+        /// Names that the checkpoint has and the model does not.
+        unexpected: Vec<String>,
+        /// Names in both with different shapes.
+        shapes: Vec<ShapeMismatch>,
+    },
+    /// Tensors whose elements are neither floats nor integers.
+    #[error("the checkpoint holds tensors that are neither floats nor integers: {}",
+        tensors.iter().map(|(name, dtype)| format!("{name} ({})", dtype.name())).collect::<Vec<_>>().join(", "))]
+    ElementType {
+        /// Names and element types.
+        tensors: Vec<(String, DType)>,
+    },
+}
+
+fn section<T: fmt::Display>(title: &str, entries: &[T]) -> String {
+    if entries.is_empty() {
+        return String::new();
+    }
+    let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
+    format!("; {title}: {}", entries.join(", "))
+}
+
+/// The PyTorch name of the place that a traversal has reached.
+///
+/// Two things that burn walks through have no name in PyTorch: the variants of enums and the list inside a `Sequential`.
+#[derive(Default)]
+struct Path {
+    parts: Vec<Option<String>>,
+}
+
+impl Path {
+    fn enter(&mut self, name: &str, container: &str) {
+        let is_named = !container.starts_with("Enum:") && container != "Struct:Sequential";
+        self.parts.push(is_named.then(|| name.to_owned()));
+    }
+
+    fn exit(&mut self) {
+        self.parts.pop();
+    }
+
+    fn name(&self) -> String {
+        let parts: Vec<&str> = self.parts.iter().flatten().map(String::as_str).collect();
+        parts.join(".")
+    }
+}
+
+#[derive(Default)]
+struct Collector {
+    path: Path,
+    entries: Vec<(String, TensorData)>,
+}
+
+impl ModuleVisitor for Collector {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.exit();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let data = param.val().into_data().convert::<f32>();
+        self.entries.push((self.path.name(), data));
+    }
+
+    fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
+        let values: Vec<i64> = param.val().into_data().iter::<i64>().collect();
+        self.entries.push((
+            self.path.name(),
+            TensorData::new(values, Vec::<usize>::new()),
+        ));
+    }
+}
+
+#[derive(Default)]
+struct Shapes {
+    path: Path,
+    entries: Vec<(String, Vec<usize>)>,
+}
+
+impl ModuleVisitor for Shapes {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.exit();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let shape = param.lazy_shape().as_slice().to_vec();
+        self.entries.push((self.path.name(), shape));
+    }
+
+    fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
+        let shape = param.lazy_shape().as_slice().to_vec();
+        self.entries.push((self.path.name(), shape));
+    }
+}
+
+struct GradientCollector<'a> {
+    path: Path,
+    gradients: &'a Gradients,
+    entries: Vec<(String, TensorData)>,
+}
+
+impl ModuleVisitor for GradientCollector<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.exit();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        if !param.is_require_grad() {
+            return;
+        }
+        if let Some(gradient) = param.val().grad(self.gradients) {
+            let data = gradient.into_data().convert::<f32>();
+            self.entries.push((self.path.name(), data));
+        }
+    }
+}
+
+/// Puts checked values in; [`check`] has seen every name, shape and element type.
+struct Loader<'a> {
+    path: Path,
+    found: BTreeMap<&'a str, &'a TensorData>,
+}
+
+impl ModuleMapper for Loader<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.path.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.path.exit();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let Some(data) = self.found.get(self.path.name().as_str()) else {
+            return param;
+        };
+        let data = (*data).clone().convert::<f32>();
+        param.map(|old| {
+            let is_trained = old.is_require_grad();
+            let new = Tensor::from_data(data, &old.device());
+            if is_trained { new.require_grad() } else { new }
+        })
+    }
+
+    fn map_int<const D: usize>(&mut self, param: Param<Tensor<D, Int>>) -> Param<Tensor<D, Int>> {
+        let Some(data) = self.found.get(self.path.name().as_str()) else {
+            return param;
+        };
+        let values: Vec<i64> = data.iter::<i64>().collect();
+        param.map(|old| {
+            let data = TensorData::new(values, old.dims());
+            Tensor::from_data(data, &old.device())
+        })
+    }
+}
