@@ -1,0 +1,105 @@
+//! Fingerprints: what a set of images is, in 32 bytes.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{ImageShape, Pixels};
+
+/// BLAKE3 hash of labelled images: shape, number of classes, kind of pixels, every pixel and every label.
+///
+/// Two sets have the same fingerprint exactly if a training cannot tell them apart. It is written as 64
+/// hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint([u8; 32]);
+
+/// A text that is not a fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a fingerprint: expected 64 hexadecimal digits")]
+pub struct FingerprintParseError(String);
+
+impl Fingerprint {
+    /// The 32 bytes of the hash.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Hashes the parts of a labelled set; the context and the lengths keep every two sets apart.
+    pub(crate) fn of_images(
+        shape: ImageShape,
+        classes: usize,
+        pixels: &Pixels,
+        labels: &[u32],
+    ) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("ddrank labelled images v1");
+        for number in [
+            shape.channels,
+            shape.height,
+            shape.width,
+            classes,
+            labels.len(),
+        ] {
+            hasher.update(&(number as u64).to_le_bytes());
+        }
+        match pixels {
+            Pixels::Bytes(bytes) => {
+                hasher.update(b"u8 ");
+                hasher.update_rayon(bytes);
+            }
+            Pixels::Floats(floats) => {
+                hasher.update(b"f32");
+                let mut buffer = Vec::with_capacity(4 * CHUNK);
+                for chunk in floats.chunks(CHUNK) {
+                    buffer.clear();
+                    buffer.extend(chunk.iter().flat_map(|value| value.to_le_bytes()));
+                    hasher.update_rayon(&buffer);
+                }
+            }
+        }
+        for label in labels {
+            hasher.update(&label.to_le_bytes());
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+}
+
+/// Floats hashed at a time.
+const CHUNK: usize = 1 << 18;
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&blake3::Hash::from_bytes(self.0).to_hex())
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = FingerprintParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match blake3::Hash::from_hex(text) {
+            Ok(hash) => Ok(Self(*hash.as_bytes())),
+            Err(_) => Err(FingerprintParseError(text.to_owned())),
+        }
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
