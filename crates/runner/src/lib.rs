@@ -1,2 +1,4 @@
 //! The evaluation, from a configuration file to a report.
 #![forbid(unsafe_code)]
+
+pub mod report;
