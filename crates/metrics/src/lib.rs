@@ -30,7 +30,7 @@
 //!     scores.push(label_robust_score(ior, hlr, Weight::default()));
 //! }
 //! let lrs = Summary::of_each(&scores)?;
-//! assert_eq!(format!("{:.1} ± {:.1}", lrs.mean, lrs.std), "19.1 ± 0.3");
+//! assert_eq!(format!("{:.1} ± {:.1}", lrs.mean, lrs.std), "19.1 ± 0.2");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

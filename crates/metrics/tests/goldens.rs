@@ -1,4 +1,5 @@
 //! The `metrics` cases of every golden folder in the path list `DDRANK_GOLDENS` (scores there are fractions of 1).
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use ddrank_metrics::{
     Accuracy, Gap, Score, Summary, Weight, augmentation_robust_score, hard_label_recovery,

@@ -2,6 +2,7 @@
 //!
 //! Printed inputs are rounded to 0.1 points, so the true inputs lie within 0.05 points and the score within the range
 //! of the scores at the corners of that square (the score is monotone in both); the printed score is rounded too.
+#![expect(clippy::unwrap_used, reason = "a test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

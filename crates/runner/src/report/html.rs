@@ -1,0 +1,488 @@
+//! The report as one page that needs nothing else.
+
+use std::path::Path;
+
+use ddrank_metrics::Direction;
+use minijinja::{Environment, UndefinedBehavior, Value};
+use serde::Serialize;
+
+use super::chart;
+use super::file::{ReportError, write_whole};
+use super::model::{Arm, ArmRound, CandidateOutcome, Labels, Report, Unit};
+use super::reading::{count, duration, learning_rates, plural, utc};
+use super::terminal::rates;
+use super::verdict::{Tone, verdict};
+
+/// The name ends in `.html`, by which the template engine knows to escape every value.
+const TEMPLATE: (&str, &str) = ("report.html", include_str!("../../templates/report.html"));
+
+/// Writes a report as one self-contained page: no script, no font and no picture from elsewhere.
+///
+/// # Errors
+/// When the report contradicts itself or the file cannot be written.
+pub fn write_html(report: &Report, path: &Path) -> Result<(), ReportError> {
+    report.check()?;
+    write_whole(path, render(report)?.as_bytes())
+}
+
+fn render(report: &Report) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.add_template(TEMPLATE.0, TEMPLATE.1)?;
+    environment
+        .get_template(TEMPLATE.0)?
+        .render(Page::of(report))
+}
+
+/// What the template shows; all numbers are words already, all charts SVG.
+#[derive(Serialize)]
+struct Page {
+    name: String,
+    subject: String,
+    metric: &'static str,
+    metric_words: &'static str,
+    weight: Option<String>,
+    headline: String,
+    interval: Option<String>,
+    rounds: String,
+    tone: &'static str,
+    verdict: String,
+    warnings: Vec<String>,
+    scores: Vec<ScoreLine>,
+    legend: Vec<Legend>,
+    round_numbers: Vec<usize>,
+    arms: Vec<ArmLines>,
+    charts: Charts,
+    setup: Vec<(String, String)>,
+    recipe: Vec<(String, String)>,
+    provenance: Vec<(String, String)>,
+    timing: Vec<(String, String)>,
+    configuration: String,
+    made: String,
+}
+
+#[derive(Serialize)]
+struct ScoreLine {
+    name: String,
+    mean: String,
+    interval: String,
+    range: String,
+    better: &'static str,
+    headline: bool,
+    per_round: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Legend {
+    series: usize,
+    glyph: &'static str,
+    name: String,
+    description: String,
+}
+
+#[derive(Serialize)]
+struct ArmLines {
+    name: String,
+    description: String,
+    source: &'static str,
+    mean: String,
+    interval: String,
+    rates: String,
+    rounds: Vec<RoundLine>,
+}
+
+#[derive(Serialize)]
+struct RoundLine {
+    round: usize,
+    accuracy: String,
+    last: String,
+    epoch: String,
+    rate: String,
+    diverged: Option<String>,
+    key: Option<String>,
+    selection: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Charts {
+    arms: Value,
+    curves: Option<Value>,
+    grid: Option<Value>,
+    sweep: Option<Value>,
+}
+
+const NONE: &str = "–";
+
+impl Page {
+    fn of(report: &Report) -> Self {
+        let verdict = verdict(report);
+        let headline = report.headline();
+        let legend = report.arms.iter().enumerate().map(|(series, arm)| Legend {
+            series: series % chart::SERIES,
+            glyph: chart::glyph(series),
+            name: arm.name.clone(),
+            description: arm.description.clone(),
+        });
+        // The chart code escapes every text itself.
+        let svg = |chart: Option<String>| chart.map(Value::from_safe_string);
+        Self {
+            name: report.name.clone(),
+            subject: report.subject(),
+            metric: report.metric.headline(),
+            metric_words: report.metric.words(),
+            weight: report
+                .metric
+                .weight_symbol()
+                .zip(report.weight)
+                .map(|(symbol, weight)| format!("{symbol} = {weight}")),
+            headline: headline.map_or(NONE.into(), |score| score.unit.show(score.summary.mean)),
+            interval: headline.and_then(|score| score.unit.show_interval(&score.summary)),
+            rounds: plural(report.rounds, "round"),
+            tone: match verdict.tone {
+                Tone::Good => "good",
+                Tone::Open => "open",
+                Tone::Bad => "bad",
+            },
+            verdict: verdict.text,
+            warnings: report.warnings.clone(),
+            scores: score_lines(report),
+            legend: legend.collect(),
+            round_numbers: (1..=report.rounds).collect(),
+            arms: report.arms.iter().map(arm_lines).collect(),
+            charts: Charts {
+                arms: Value::from_safe_string(chart::arms(report)),
+                curves: svg(chart::curves(report)),
+                grid: svg(chart::grid(report)),
+                sweep: svg(chart::sweep(report)),
+            },
+            setup: setup(report),
+            recipe: report
+                .recipe
+                .iter()
+                .map(|setting| (setting.name.clone(), setting.value.clone()))
+                .collect(),
+            provenance: provenance(report),
+            timing: timing(report),
+            configuration: report.provenance.configuration.clone(),
+            made: format!("ddrank {}", report.provenance.ddrank),
+        }
+    }
+}
+
+fn score_lines(report: &Report) -> Vec<ScoreLine> {
+    let line = |score: &super::model::Score| ScoreLine {
+        name: score.name.clone(),
+        mean: score.unit.show_mean(&score.summary),
+        interval: score
+            .unit
+            .show_interval(&score.summary)
+            .unwrap_or(NONE.into()),
+        range: format!(
+            "{} to {}",
+            score.unit.bare(score.summary.min),
+            score.unit.show(score.summary.max)
+        ),
+        better: match score.better {
+            Direction::Higher => "higher",
+            Direction::Lower => "lower",
+        },
+        headline: score.name == report.metric.headline(),
+        per_round: score
+            .per_round
+            .iter()
+            .map(|&value| score.unit.bare(value))
+            .collect(),
+    };
+    report.scores.iter().map(line).collect()
+}
+
+fn arm_lines(arm: &Arm) -> ArmLines {
+    ArmLines {
+        name: arm.name.clone(),
+        description: arm.description.clone(),
+        source: arm.source.word(),
+        mean: Unit::Accuracy.show_mean(&arm.summary),
+        interval: Unit::Accuracy
+            .show_interval(&arm.summary)
+            .unwrap_or(NONE.into()),
+        rates: rates(arm).unwrap_or(NONE.into()),
+        rounds: arm.rounds.iter().map(round_line).collect(),
+    }
+}
+
+fn round_line(round: &ArmRound) -> RoundLine {
+    let epoch = match (round.best_epoch, round.epochs) {
+        (Some(best), Some(all)) => format!("{} of {}", count(best), count(all)),
+        (Some(epoch), None) | (None, Some(epoch)) => count(epoch),
+        (None, None) => NONE.into(),
+    };
+    let diverged = round
+        .candidates
+        .iter()
+        .filter_map(|candidate| match candidate.outcome {
+            CandidateOutcome::DivergedInEpoch(_) => Some(candidate.learning_rate),
+            CandidateOutcome::Accuracy(_) => None,
+        });
+    RoundLine {
+        round: round.round,
+        accuracy: round.accuracy.to_string(),
+        last: round
+            .last_accuracy
+            .map_or(NONE.into(), |accuracy| accuracy.to_string()),
+        epoch,
+        rate: round
+            .learning_rate
+            .map_or(NONE.into(), |rate| rate.to_string()),
+        diverged: learning_rates(diverged),
+        key: round.training_key.clone(),
+        selection: round.selection.clone(),
+    }
+}
+
+type Lines = Vec<(String, String)>;
+
+fn setup(report: &Report) -> Lines {
+    let (data, synthetic) = (&report.dataset, &report.synthetic);
+    let labels = match synthetic.labels {
+        Labels::Hard => "hard labels",
+        Labels::Soft => "soft labels",
+    };
+    lines([
+        ("real data", data.name.clone()),
+        ("classes", count(data.classes)),
+        (
+            "images",
+            format!(
+                "{} for training, {} for testing",
+                count(data.train),
+                count(data.test)
+            ),
+        ),
+        ("image shape", data.image_words()),
+        (
+            "distilled data",
+            format!(
+                "{} ({} per class), {labels}",
+                plural(synthetic.images, "image"),
+                count(synthetic.ipc)
+            ),
+        ),
+        (
+            "agent model",
+            format!(
+                "{}, {} parameters",
+                report.agent.model,
+                count(report.agent.parameters)
+            ),
+        ),
+        ("rounds", count(report.rounds)),
+    ])
+}
+
+fn provenance(report: &Report) -> Lines {
+    let from = &report.provenance;
+    let revision = from
+        .git_revision
+        .as_ref()
+        .map_or(String::new(), |revision| format!(", revision {revision}"));
+    let mut all = lines([
+        ("command", from.command.clone()),
+        ("ddrank", format!("{}{revision}", from.ddrank)),
+        ("burn", from.burn.clone()),
+        ("device", format!("{} ({})", from.device, from.backend)),
+        ("processor", from.cpu.clone()),
+        ("system", from.os.clone()),
+        (
+            "work",
+            format!(
+                "{}, {} at a time",
+                plural(from.threads, "thread"),
+                plural(from.jobs, "training")
+            ),
+        ),
+    ]);
+    all.extend(
+        from.fingerprints
+            .iter()
+            .map(|print| (format!("{} (BLAKE3)", print.of), print.value.clone())),
+    );
+    all
+}
+
+fn timing(report: &Report) -> Lines {
+    let timing = &report.timing;
+    let mut all = lines([
+        ("started", utc(timing.started)),
+        ("finished", utc(timing.finished)),
+        ("work", duration(timing.total_seconds)),
+    ]);
+    all.extend(
+        timing
+            .arms
+            .iter()
+            .map(|arm| (arm.arm.clone(), duration(arm.seconds))),
+    );
+    all
+}
+
+fn lines<const N: usize>(lines: [(&str, String); N]) -> Lines {
+    lines
+        .into_iter()
+        .map(|(name, value)| (name.to_string(), value))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::report::example;
+
+    /// The page without the texts of `report` that may hold anything.
+    fn tags(page: &str) -> Vec<&str> {
+        page.split('<')
+            .skip(1)
+            .map(|tag| tag.split(['>', ' ']).next().unwrap_or_default())
+            .collect()
+    }
+
+    #[test]
+    fn a_page_needs_nothing_else() {
+        for report in [example::report(), example::one_round(), example::awkward()] {
+            let page = render(&report).unwrap();
+            for word in [
+                "http",
+                "//",
+                "<script",
+                "<link",
+                "<img",
+                "@import",
+                "url(",
+                "NaN",
+                "inf\"",
+                "javascript:",
+            ] {
+                assert!(!page.contains(word), "{word}");
+            }
+            assert_eq!(page.matches("<svg").count(), 4);
+            assert_eq!(page.matches("</svg>").count(), 4);
+        }
+    }
+
+    #[test]
+    fn every_number_of_a_drawing_is_one() {
+        for report in [example::report(), example::one_round(), example::awkward()] {
+            let page = render(&report).unwrap();
+            let mut checked = 0;
+            for name in ["x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "points"] {
+                for part in page.split(&format!(" {name}=\"")).skip(1) {
+                    let value = part.split('"').next().unwrap();
+                    for number in value.split([' ', ',']) {
+                        let number: f64 = number
+                            .parse()
+                            .unwrap_or_else(|_| panic!("{name}={value:?}"));
+                        assert!(
+                            (-20.0..=760.0).contains(&number),
+                            "{name}={value:?} is outside of the drawing"
+                        );
+                        checked += 1;
+                    }
+                }
+            }
+            assert!(checked > 300, "{checked}");
+        }
+    }
+
+    #[test]
+    fn the_page_says_what_was_found() {
+        let page = render(&example::report()).unwrap();
+        for text in [
+            "DC on CIFAR-10",
+            "22.7",
+            "label-robust score",
+            "beats random selection by 12.32 points",
+            "31.92 ± 0.32 %",
+            "was given, not measured",
+            "ddrank score configs&#x2f;dc.toml",
+            "diverged in epoch 3",
+            "1 h 40 min",
+        ] {
+            assert!(page.contains(text), "{text}");
+        }
+        let one = render(&example::one_round()).unwrap();
+        assert!(one.contains("in a single round") && !one.contains("95 % CI of"));
+    }
+
+    #[test]
+    fn files_are_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.html");
+        write_html(&example::report(), &path).unwrap();
+        let page = std::fs::read_to_string(&path).unwrap();
+        assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"));
+        // For looking at: DDRANK_REPORT_PAGES=FOLDER keeps the pages.
+        if let Some(folder) = std::env::var_os("DDRANK_REPORT_PAGES") {
+            for (name, report) in [
+                ("usual", example::report()),
+                ("one", example::one_round()),
+                ("awkward", example::awkward()),
+            ] {
+                write_html(
+                    &report,
+                    &Path::new(&folder).join(name).with_extension("html"),
+                )
+                .unwrap();
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn no_name_breaks_the_page(name in "\\PC{0,40}|[<>&\"'/a-z!-]{0,40}") {
+            let plain = render(&example::report()).unwrap();
+            let mut report = example::report();
+            report.name = name.clone();
+            report.dataset.name = name.clone();
+            report.agent.model = name.clone();
+            report.recipe[0].value = name.clone();
+            report.arms[1].description = name.clone();
+            report.warnings[0] = name.clone();
+            report.provenance.configuration = name.clone();
+            report.provenance.fingerprints[0].of = name.clone();
+            let renamed = format!("arm {name}");
+            report.arms[2].name = renamed.clone();
+            if let Some(between) = &mut report.scores[1].between {
+                between.minus = renamed;
+            }
+            let page = render(&report).unwrap();
+            // A name may be cut in a chart, which adds a tooltip; otherwise the page has the same tags.
+            let strip = |page: &str| -> Vec<String> {
+                tags(page).into_iter().filter(|tag| !tag.ends_with("title")).map(str::to_string).collect()
+            };
+            prop_assert_eq!(strip(&page), strip(&plain));
+        }
+
+        #[test]
+        fn no_number_breaks_the_page(
+            accuracies in prop::collection::vec(0.0f64..=1.0, 3),
+            rate in prop::num::f64::POSITIVE | prop::num::f64::ZERO,
+        ) {
+            let mut report = example::one_round();
+            for (arm, fraction) in report.arms.iter_mut().zip(accuracies) {
+                let accuracy = ddrank_metrics::Accuracy::from_fraction(fraction).unwrap();
+                arm.rounds[0].accuracy = accuracy;
+                arm.rounds[0].learning_rate = Some(rate);
+                arm.summary = ddrank_metrics::Summary::of(&[fraction]).unwrap();
+                for candidate in &mut arm.rounds[0].candidates {
+                    candidate.outcome = CandidateOutcome::Accuracy(accuracy);
+                    candidate.learning_rate = rate;
+                }
+            }
+            let page = render(&report).unwrap();
+            prop_assert!(!page.contains("NaN") && !page.contains("inf\""));
+            prop_assert_eq!(page.matches("<svg").count(), 4);
+        }
+    }
+}

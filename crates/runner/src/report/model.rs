@@ -1,0 +1,512 @@
+//! The report as data.
+
+use std::collections::HashSet;
+
+use ddrank_metrics::{Accuracy, Direction, Summary, SweepPoint, Weight};
+use serde::{Deserialize, Serialize};
+
+/// The version of the JSON format that this program writes and reads.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// All that an evaluation found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of this format, [`FORMAT_VERSION`].
+    pub format_version: u32,
+    /// The name of the experiment.
+    pub name: String,
+    /// The metric, which decides the headline score.
+    pub metric: Metric,
+    /// The number of evaluation rounds.
+    pub rounds: usize,
+    /// The weight λ (LRS) or γ (ARS); `None` where the metric has none.
+    pub weight: Option<Weight>,
+    /// The real data.
+    pub dataset: Dataset,
+    /// The distilled data.
+    pub synthetic: Synthetic,
+    /// The model that was trained.
+    pub agent: Agent,
+    /// How it was trained, in the words and the order for people.
+    pub recipe: Vec<Setting>,
+    /// The trainings, by role, in the order to be shown.
+    pub arms: Vec<Arm>,
+    /// What they amount to, in the order to be shown.
+    pub scores: Vec<Score>,
+    /// The headline score at other weights; empty where the metric has no weight.
+    pub sweep: Vec<SweepPoint>,
+    /// What a reader must know before trusting the scores, one sentence each.
+    pub warnings: Vec<String>,
+    /// Where the numbers come from.
+    pub provenance: Provenance,
+    /// All that depends on the clock, and nothing else does.
+    pub timing: Timing,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Metric {
+    /// The label-robust score.
+    Lrs,
+    /// The augmentation-robust score.
+    Ars,
+    /// The plain test accuracy.
+    Accuracy,
+}
+
+impl Metric {
+    /// The name of the [`Score`] that this metric is about: `LRS`, `ARS` or `accuracy`.
+    #[must_use]
+    pub const fn headline(self) -> &'static str {
+        match self {
+            Self::Lrs => "LRS",
+            Self::Ars => "ARS",
+            Self::Accuracy => "accuracy",
+        }
+    }
+
+    /// Its name in words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Lrs => "label-robust score",
+            Self::Ars => "augmentation-robust score",
+            Self::Accuracy => "test accuracy",
+        }
+    }
+
+    /// The letter of its weight in the paper, where it has one.
+    #[must_use]
+    pub const fn weight_symbol(self) -> Option<&'static str> {
+        match self {
+            Self::Lrs => Some("λ"),
+            Self::Ars => Some("γ"),
+            Self::Accuracy => None,
+        }
+    }
+}
+
+/// The real data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dataset {
+    /// Its name, such as `cifar10`.
+    pub name: String,
+    /// The number of classes.
+    pub classes: usize,
+    /// The number of training images.
+    pub train: usize,
+    /// The number of test images.
+    pub test: usize,
+    /// Channels, height and width of an image.
+    pub image: [usize; 3],
+}
+
+/// The distilled data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Synthetic {
+    /// Images per class.
+    pub ipc: usize,
+    /// The number of images.
+    pub images: usize,
+    /// The kind of its own labels.
+    pub labels: Labels,
+}
+
+/// A kind of labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Labels {
+    /// One class per image.
+    Hard,
+    /// A distribution over the classes per image.
+    Soft,
+}
+
+/// The model that was trained.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// Its name, such as `ConvNet-3`.
+    pub model: String,
+    /// The number of its parameters.
+    pub parameters: usize,
+}
+
+/// One setting in words for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// What is set, such as `optimizer`.
+    pub name: String,
+    /// To what, such as `SGD, momentum 0.9, weight decay 0.0005`.
+    pub value: String,
+}
+
+/// A role of trainings: one kind of data with one recipe, once per round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Arm {
+    /// Its name, such as `syn-hard`; unique in a report.
+    pub name: String,
+    /// What it is, in a few words.
+    pub description: String,
+    /// Where its accuracies come from.
+    pub source: ArmSource,
+    /// One entry per round.
+    pub rounds: Vec<ArmRound>,
+    /// The accuracies (fractions) over the rounds.
+    pub summary: Summary,
+}
+
+/// Where the accuracies of an arm come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ArmSource {
+    /// Trained for this report.
+    Trained,
+    /// Given in the configuration, not measured.
+    Given,
+    /// Trained for another report and taken from the shared cache.
+    Cache,
+}
+
+/// One round of an arm.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArmRound {
+    /// The round, counted from 1.
+    pub round: usize,
+    /// The accuracy that counts.
+    pub accuracy: Accuracy,
+    /// The accuracy after the last epoch; `None` when the accuracy was given.
+    pub last_accuracy: Option<Accuracy>,
+    /// The epoch (from 1) with the accuracy that counts.
+    pub best_epoch: Option<usize>,
+    /// The number of epochs trained.
+    pub epochs: Option<usize>,
+    /// The learning rate of the training that counts.
+    pub learning_rate: Option<f64>,
+    /// The learning rates that were tried; empty when it was given.
+    pub candidates: Vec<Candidate>,
+    /// Test accuracy over the epochs of the training that counts, in order.
+    pub curve: Vec<CurvePoint>,
+    /// The key (hexadecimal) of the training that counts, as in the run directory.
+    pub training_key: Option<String>,
+    /// The fingerprint of the images picked for this round, where they were picked at random.
+    pub selection: Option<String>,
+}
+
+/// A learning rate that was tried.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// What came of it.
+    #[serde(flatten)]
+    pub outcome: CandidateOutcome,
+}
+
+/// What came of a learning rate.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CandidateOutcome {
+    /// The accuracy that would count.
+    Accuracy(Accuracy),
+    /// The loss left the finite numbers in this epoch (from 1).
+    DivergedInEpoch(usize),
+}
+
+/// One test of a model during its training.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CurvePoint {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// The accuracy on the test set.
+    pub accuracy: Accuracy,
+}
+
+/// One derived quantity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Its name: `HLR`, `IOR`, `LRS`, `IOR with augmentation`, `IOR without augmentation`, `ARS`, `accuracy`.
+    pub name: String,
+    /// The unit of its numbers.
+    pub unit: Unit,
+    /// Which end is good.
+    pub better: Direction,
+    /// The arms of which it is the difference, where it is one.
+    pub between: Option<Between>,
+    /// Its value in each round.
+    pub per_round: Vec<f64>,
+    /// Their summary.
+    pub summary: Summary,
+}
+
+/// The two arms of a difference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Between {
+    /// The arm from whose accuracy …
+    pub from: String,
+    /// … the accuracy of this arm is subtracted.
+    pub minus: String,
+}
+
+/// The unit of a quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unit {
+    /// An accuracy as a fraction from 0 to 1.
+    Accuracy,
+    /// A difference of accuracies as a fraction from -1 to 1.
+    Difference,
+    /// A score from 0 to 100.
+    Score,
+}
+
+/// The headline score at one weight; the type of [`ddrank_metrics`].
+pub type Sweep = SweepPoint;
+
+/// Where the numbers come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The version of ddrank.
+    pub ddrank: String,
+    /// The git revision it was built from, where known.
+    pub git_revision: Option<String>,
+    /// The version of burn.
+    pub burn: String,
+    /// The device, such as `cuda:0`.
+    pub device: String,
+    /// The backend that drives it.
+    pub backend: String,
+    /// The operating system.
+    pub os: String,
+    /// The processor.
+    pub cpu: String,
+    /// The number of threads.
+    pub threads: usize,
+    /// The number of trainings at a time.
+    pub jobs: usize,
+    /// The command line.
+    pub command: String,
+    /// Fingerprints of data and configuration.
+    pub fingerprints: Vec<Fingerprint>,
+    /// The resolved configuration as TOML.
+    pub configuration: String,
+}
+
+/// What some input was, byte for byte.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint {
+    /// What, such as `synthetic images`.
+    pub of: String,
+    /// Its hash in hexadecimal.
+    pub value: String,
+}
+
+/// All that depends on the clock.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// When the report's run started, in seconds since 1970 (UTC).
+    pub started: u64,
+    /// When it finished, in seconds since 1970 (UTC).
+    pub finished: u64,
+    /// Seconds of work, the time before an interruption included.
+    pub total_seconds: f64,
+    /// Seconds of training per arm.
+    pub arms: Vec<ArmTiming>,
+}
+
+/// The time that an arm took.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ArmTiming {
+    /// The arm.
+    pub arm: String,
+    /// Seconds of training, all rounds and learning rates together.
+    pub seconds: f64,
+}
+
+/// A report that contradicts itself; a defect of the program that made it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidReport {
+    /// It says nothing about the metric that it is about.
+    #[error("there is no score named {0}, which the metric asks for")]
+    NoHeadline(&'static str),
+    /// Two arms or two scores share a name.
+    #[error("two entries are named {0:?}")]
+    Twice(String),
+    /// The number of rounds differs.
+    #[error("{of:?} has {seen} rounds, the report has {expected}")]
+    Rounds {
+        /// The arm, score or weight.
+        of: String,
+        /// Its number of rounds.
+        seen: usize,
+        /// The report's number of rounds.
+        expected: usize,
+    },
+    /// A number is NaN or infinite, which JSON cannot hold.
+    #[error("{0:?} has a number that is not finite")]
+    NotFinite(String),
+    /// A difference of an arm that is not in the report.
+    #[error("{score:?} is a difference of the arm {arm:?}, which is not in the report")]
+    NoArm {
+        /// The score.
+        score: String,
+        /// The missing arm.
+        arm: String,
+    },
+}
+
+impl Report {
+    /// The score that the metric is about.
+    #[must_use]
+    pub fn headline(&self) -> Option<&Score> {
+        self.score(self.metric.headline())
+    }
+
+    /// The score of that name.
+    #[must_use]
+    pub fn score(&self, name: &str) -> Option<&Score> {
+        self.scores.iter().find(|score| score.name == name)
+    }
+
+    /// The arm of that name.
+    #[must_use]
+    pub fn arm(&self, name: &str) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.name == name)
+    }
+
+    /// Checks that the report agrees with itself; every writer and the reader do so.
+    ///
+    /// # Errors
+    /// When names are not unique, numbers of rounds differ, a number is not finite, a score refers to an arm that is
+    /// missing, or the headline score is.
+    pub fn check(&self) -> Result<(), InvalidReport> {
+        self.headline()
+            .ok_or(InvalidReport::NoHeadline(self.metric.headline()))?;
+        let mut names = HashSet::new();
+        for name in self
+            .arms
+            .iter()
+            .map(|arm| &arm.name)
+            .chain(self.scores.iter().map(|score| &score.name))
+        {
+            // An arm and a score are shown in different places, but share the columns of the table.
+            if !names.insert(name) {
+                return Err(InvalidReport::Twice(name.clone()));
+            }
+        }
+        for arm in &self.arms {
+            self.check_rounds(&arm.name, arm.rounds.len(), &arm.summary)?;
+            let rates = arm.rounds.iter().flat_map(|round| {
+                round
+                    .learning_rate
+                    .into_iter()
+                    .chain(round.candidates.iter().map(|tried| tried.learning_rate))
+            });
+            check_finite(&arm.name, rates)?;
+        }
+        for score in &self.scores {
+            self.check_rounds(&score.name, score.per_round.len(), &score.summary)?;
+            check_finite(&score.name, score.per_round.iter().copied())?;
+            for arm in score
+                .between
+                .iter()
+                .flat_map(|between| [&between.from, &between.minus])
+            {
+                if self.arm(arm).is_none() {
+                    return Err(InvalidReport::NoArm {
+                        score: score.name.clone(),
+                        arm: arm.clone(),
+                    });
+                }
+            }
+        }
+        for point in &self.sweep {
+            let name = format!("{} at weight {}", self.metric.headline(), point.weight);
+            self.check_rounds(&name, point.per_round.len(), &point.summary)?;
+        }
+        let seconds = self.timing.arms.iter().map(|arm| arm.seconds);
+        check_finite("timing", seconds.chain([self.timing.total_seconds]))
+    }
+
+    fn check_rounds(&self, of: &str, seen: usize, summary: &Summary) -> Result<(), InvalidReport> {
+        if let Some(&seen) = [seen, summary.n]
+            .iter()
+            .find(|&&seen| seen != self.rounds || seen == 0)
+        {
+            return Err(InvalidReport::Rounds {
+                of: of.to_string(),
+                seen,
+                expected: self.rounds,
+            });
+        }
+        let (low, high) = summary.ci95.unwrap_or_default();
+        check_finite(
+            of,
+            [
+                summary.mean,
+                summary.std,
+                summary.min,
+                summary.max,
+                low,
+                high,
+            ],
+        )
+    }
+}
+
+fn check_finite(of: &str, numbers: impl IntoIterator<Item = f64>) -> Result<(), InvalidReport> {
+    if numbers.into_iter().all(f64::is_finite) {
+        Ok(())
+    } else {
+        Err(InvalidReport::NotFinite(of.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::example;
+
+    #[test]
+    fn contradictions_are_found() {
+        let good = example::report();
+        assert_eq!(good.check(), Ok(()));
+
+        let mut report = good.clone();
+        report.scores.retain(|score| score.name != "LRS");
+        assert_eq!(report.check(), Err(InvalidReport::NoHeadline("LRS")));
+
+        let mut report = good.clone();
+        report.arms[1].name = report.arms[0].name.clone();
+        assert_eq!(
+            report.check(),
+            Err(InvalidReport::Twice("real-hard".into()))
+        );
+
+        let mut report = good.clone();
+        report.arms[2].rounds.pop();
+        assert!(matches!(
+            report.check(),
+            Err(InvalidReport::Rounds {
+                seen: 4,
+                expected: 5,
+                ..
+            })
+        ));
+
+        let mut report = good.clone();
+        report.scores[0].per_round[1] = f64::NAN;
+        assert_eq!(report.check(), Err(InvalidReport::NotFinite("HLR".into())));
+
+        let mut report = good.clone();
+        report.timing.total_seconds = f64::INFINITY;
+        assert_eq!(
+            report.check(),
+            Err(InvalidReport::NotFinite("timing".into()))
+        );
+
+        let mut report = good;
+        report.arms.retain(|arm| arm.name != "random-hard");
+        assert!(matches!(report.check(), Err(InvalidReport::NoArm { .. })));
+    }
+}
