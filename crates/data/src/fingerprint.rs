@@ -26,6 +26,16 @@ impl Fingerprint {
         &self.0
     }
 
+    /// What identifies a list of indices, their order included: a selection of images, for example.
+    #[must_use]
+    pub fn of_indices(indices: &[usize]) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("ddrank indices v1");
+        for &index in indices {
+            hasher.update(&(index as u64).to_le_bytes());
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
     /// Hashes the parts of a labelled set; the context and the lengths keep every two sets apart.
     pub(crate) fn of_images(
         shape: ImageShape,

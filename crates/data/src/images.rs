@@ -156,6 +156,12 @@ impl LabelledImages {
         &self.pixels
     }
 
+    /// The pixels, without a copy.
+    #[must_use]
+    pub fn into_pixels(self) -> Pixels {
+        self.pixels
+    }
+
     /// The pixel bytes.
     ///
     /// # Errors

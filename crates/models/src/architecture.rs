@@ -39,4 +39,8 @@ pub(crate) trait Architecture: Module {
 
     /// Images `[batch, channels, height, width]` to logits `[batch, classes]`; recorded statistics are used.
     fn forward_eval(&self, images: Tensor<4>) -> Tensor<2>;
+
+    /// Images `[batch, channels, height, width]` to the features `[batch, features]` that the last linear layer sees, in
+    /// evaluation mode.
+    fn embed(&self, images: Tensor<4>) -> Tensor<2>;
 }

@@ -126,7 +126,10 @@ impl Architecture for ConvNet {
     }
 
     fn forward_eval(&self, images: Tensor<4>) -> Tensor<2> {
-        let maps = self.features.forward_eval(images);
-        self.classifier.forward(maps.flatten(1, 3))
+        self.classifier.forward(self.embed(images))
+    }
+
+    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+        self.features.forward_eval(images).flatten(1, 3)
     }
 }

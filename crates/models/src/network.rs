@@ -96,6 +96,19 @@ macro_rules! families {
                     $(Self::$family(network) => Architecture::forward_eval(network, images),)+
                 }
             }
+
+            /// The features `[batch, features]` that the last linear layer sees, in evaluation mode: what distillation
+            /// by feature matching compares.
+            ///
+            /// # Panics
+            ///
+            /// When the shape of the images is not the one the network was built for.
+            #[must_use]
+            pub fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+                match self {
+                    $(Self::$family(network) => Architecture::embed(network, images),)+
+                }
+            }
         }
     };
 }

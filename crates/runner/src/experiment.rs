@@ -2,10 +2,14 @@
 
 use std::path::Path;
 
+use burn::tensor::Device;
+use ddrank_data::files::read_scalar;
+use ddrank_data::synthetic::{
+    SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, load_synthetic,
+};
 use ddrank_data::{
-    CacheNotice, DataError, DatasetSource, Fingerprint, ImageShape, LabelledImages, Normalisation, Pixels, SelectionError,
-    SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, Whitening, WhiteningError, ZcaVariant,
-    load_dataset, load_synthetic, random_selection, read_scalar,
+    CacheNotice, DataError, DatasetSource, Fingerprint, ImageShape, ImagesError, LabelledImages, Normalisation,
+    Pixels, SelectionError, Whitening, WhiteningError, ZcaVariant, load_dataset, random_selection,
 };
 use ddrank_models::{InputShape, ModelError};
 
@@ -28,6 +32,9 @@ pub enum ExperimentError {
     /// Too few real images for a random selection.
     #[error("random selection: {0}")]
     Selection(#[from] SelectionError),
+    /// Images and labels that do not fit together.
+    #[error("key `synthetic`: {0}")]
+    Images(#[from] ImagesError),
     /// Whitening.
     #[error("key `dataset.zca`: {0}")]
     Whitening(#[from] WhiteningError),
@@ -84,11 +91,12 @@ impl Pipeline {
 }
 
 impl Experiment {
-    /// Loads and checks the data of a configuration. Whitening matrices are kept in `whitening_cache`.
+    /// Loads and checks the data of a configuration, and that the agent model can be built for it on `device`. Whitening
+    /// matrices are kept in `whitening_cache`.
     ///
     /// # Errors
     /// If data is missing, malformed or does not fit together.
-    pub fn open(configuration: Configuration, whitening_cache: &Path) -> Result<Self, ExperimentError> {
+    pub fn open(configuration: Configuration, whitening_cache: &Path, device: &Device) -> Result<Self, ExperimentError> {
         let dataset = &configuration.dataset;
         let real = load_dataset(&DatasetSource {
             name: dataset.name,
@@ -130,10 +138,11 @@ impl Experiment {
             synthetic: loaded.images.fingerprint(),
         };
         let input = InputShape { channels: train.shape().channels, height: train.shape().height, width: train.shape().width };
-        let agent_parameters = configuration.agent.parameter_count(input, train.classes())?;
+        let mut weights = Randomness::new(configuration.seed, 0).stream(Purpose::Initialisation);
+        let agent = configuration.agent.build(input, train.classes(), &mut weights, device)?;
         Ok(Self {
             configuration,
-            agent_parameters,
+            agent_parameters: agent.parameter_count(),
             class_names: real.class_names,
             train,
             test,

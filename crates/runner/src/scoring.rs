@@ -47,12 +47,19 @@ pub enum ScoringError {
 pub struct Session {
     started: u64,
     execution: Execution,
+    command: String,
 }
 
 impl Session {
     /// Starts the clock.
     pub fn start(execution: &Execution) -> Self {
-        Self { started: seconds_since_1970(), execution: execution.clone() }
+        let arguments: Vec<String> =
+            std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+        Self {
+            started: seconds_since_1970(),
+            execution: execution.clone(),
+            command: format!("ddrank {}", arguments.join(" ")),
+        }
     }
 }
 
@@ -292,6 +299,9 @@ fn timing(plan: &Plan, directory: &RunDirectory, session: &Session) -> report::T
         started: session.started,
         finished: seconds_since_1970(),
         total_seconds: arms.iter().map(|arm| arm.seconds).sum(),
+        jobs: session.execution.jobs,
+        threads: session.execution.threads,
+        command: session.command.clone(),
         arms,
     }
 }

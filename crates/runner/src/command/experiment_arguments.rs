@@ -50,10 +50,10 @@ impl ExperimentArguments {
         Ok(Execution { device, jobs, threads: (cores / jobs).max(1) })
     }
 
-    pub(super) fn experiment(&self) -> Result<Experiment, Failure> {
+    pub(super) fn experiment(&self, execution: &Execution) -> Result<Experiment, Failure> {
         let configuration = Configuration::read(&self.configuration, &self.overrides).map_err(Failure::request)?;
         let whitening_cache = self.cache.as_deref().unwrap_or(&self.runs).join("whitening");
-        let experiment = Experiment::open(configuration, &whitening_cache).map_err(Failure::request)?;
+        let experiment = Experiment::open(configuration, &whitening_cache, execution.device.device()).map_err(Failure::request)?;
         for warning in experiment.warnings() {
             write_line(&format!("warning: {warning}"));
         }

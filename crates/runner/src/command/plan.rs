@@ -22,7 +22,7 @@ pub struct PlanArguments {
 impl PlanArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let execution = self.experiment.execution()?;
-        let experiment = self.experiment.experiment()?;
+        let experiment = self.experiment.experiment(&execution)?;
         let plan = plan_of(&experiment);
         let finished = self.experiment.finished(&experiment)?;
         let missing: Vec<&PlannedTrial> = plan.trials.iter().filter(|trial| !finished.contains(&trial.key)).collect();

@@ -25,7 +25,7 @@ pub struct ScoreArguments {
 impl ScoreArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let execution = self.experiment.execution()?;
-        let experiment = self.experiment.experiment()?;
+        let experiment = self.experiment.experiment(&execution)?;
         let mut directory = self.experiment.run_directory(&experiment)?;
         directory.write("configuration.toml", experiment.configuration().text.as_bytes()).map_err(Failure::run)?;
         let cache = self.experiment.cache()?;

@@ -207,9 +207,6 @@ fn with_rounds(rounds: usize) -> Report {
             backend: "burn-flex".into(),
             os: "Linux 6.1".into(),
             cpu: "AMD EPYC 7B13".into(),
-            threads: 2,
-            jobs: 1,
-            command: "ddrank score configs/dc.toml".into(),
             fingerprints: vec![fingerprint("configuration", 1), fingerprint("synthetic images", 2)],
             configuration: "name = \"DC on CIFAR-10\"\nmetric = \"lrs\"\nrounds = 5\nseed = 0\n\n[dataset]\nname = \
                             \"cifar10\"\n\n[real]\naccuracy = 0.846\n"
@@ -219,6 +216,9 @@ fn with_rounds(rounds: usize) -> Report {
             started: 1_795_262_400,
             finished: 1_795_268_400,
             total_seconds: 6000.0,
+            jobs: 1,
+            threads: 2,
+            command: "ddrank score configs/dc.toml".into(),
             arms: vec![
                 ArmTiming { arm: "syn-hard".into(), seconds: 2900.5 },
                 ArmTiming { arm: "random-hard".into(), seconds: 3050.2 },

@@ -286,20 +286,11 @@ fn provenance(report: &Report) -> Lines {
         .as_ref()
         .map_or(String::new(), |revision| format!(", revision {revision}"));
     let mut all = lines([
-        ("command", from.command.clone()),
         ("ddrank", format!("{}{revision}", from.ddrank)),
         ("burn", from.burn.clone()),
         ("device", format!("{} ({})", from.device, from.backend)),
         ("processor", from.cpu.clone()),
         ("system", from.os.clone()),
-        (
-            "work",
-            format!(
-                "{}, {} at a time",
-                plural(from.threads, "thread"),
-                plural(from.jobs, "training")
-            ),
-        ),
     ]);
     all.extend(
         from.fingerprints
@@ -315,6 +306,15 @@ fn timing(report: &Report) -> Lines {
         ("started", utc(timing.started)),
         ("finished", utc(timing.finished)),
         ("work", duration(timing.total_seconds)),
+        (
+            "workers",
+            format!(
+                "{} at a time, {} each",
+                plural(timing.jobs, "training"),
+                plural(timing.threads, "thread")
+            ),
+        ),
+        ("command", timing.command.clone()),
     ]);
     all.extend(
         timing

@@ -280,12 +280,6 @@ pub struct Provenance {
     pub os: String,
     /// The processor.
     pub cpu: String,
-    /// The number of threads.
-    pub threads: usize,
-    /// The number of trainings at a time.
-    pub jobs: usize,
-    /// The command line.
-    pub command: String,
     /// Fingerprints of data and configuration.
     pub fingerprints: Vec<Fingerprint>,
     /// The resolved configuration as TOML.
@@ -301,7 +295,7 @@ pub struct Fingerprint {
     pub value: String,
 }
 
-/// All that depends on the clock.
+/// All that depends on the clock, and how the work was spread, which has no influence on any other number.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
     /// When the report's run started, in seconds since 1970 (UTC).
@@ -310,6 +304,12 @@ pub struct Timing {
     pub finished: u64,
     /// Seconds of work, the time before an interruption included.
     pub total_seconds: f64,
+    /// The number of trainings at a time.
+    pub jobs: usize,
+    /// The number of threads of each training.
+    pub threads: usize,
+    /// The command line.
+    pub command: String,
     /// Seconds of training per arm.
     pub arms: Vec<ArmTiming>,
 }
