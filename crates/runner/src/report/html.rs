@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use ddrank_metrics::Direction;
+use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior, Value};
 use serde::Serialize;
 
 use super::chart;
 use super::file::{ReportError, write_whole};
-use super::model::{Arm, ArmRound, CandidateOutcome, Labels, Report, Unit};
+use super::model::{Arm, ArmRound, CandidateOutcome, Labels, Report};
 use super::reading::{count, duration, learning_rates, plural, utc};
 use super::terminal::rates;
 use super::verdict::{Tone, verdict};
@@ -29,9 +30,10 @@ fn render(report: &Report) -> Result<String, minijinja::Error> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.add_template(TEMPLATE.0, TEMPLATE.1)?;
-    environment
+    let page = environment
         .get_template(TEMPLATE.0)?
-        .render(Page::of(report))
+        .render(Serde(Page::of(report)))?;
+    Ok(page + "\n")
 }
 
 /// What the template shows; all numbers are words already, all charts SVG.
@@ -201,10 +203,8 @@ fn arm_lines(arm: &Arm) -> ArmLines {
         name: arm.name.clone(),
         description: arm.description.clone(),
         source: arm.source.word(),
-        mean: Unit::Accuracy.show_mean(&arm.summary),
-        interval: Unit::Accuracy
-            .show_interval(&arm.summary)
-            .unwrap_or(NONE.into()),
+        mean: arm.show_mean(),
+        interval: arm.show_interval().unwrap_or(NONE.into()),
         rates: rates(arm).unwrap_or(NONE.into()),
         rounds: arm.rounds.iter().map(round_line).collect(),
     }
@@ -399,7 +399,7 @@ mod tests {
         let page = render(&example::report()).unwrap();
         for text in [
             "DC on CIFAR-10",
-            "22.7",
+            "19.1",
             "label-robust score",
             "beats random selection by 12.32 points",
             "31.92 ± 0.32 %",

@@ -24,7 +24,7 @@ pub(in crate::report) fn arms(report: &Report) -> String {
     let bottom = 10.0 + ROW * (report.arms.len() + gaps.len()) as f64;
     let mut svg = Svg::new(bottom + 48.0);
     let percents = report.arms.iter().flat_map(|arm| {
-        let high = arm.summary.ci95.map_or(0.0, |(_, high)| high);
+        let high = arm.interval().map_or(0.0, |(_, high)| high);
         [100.0 * arm.summary.max, (100.0 * high).min(100.0)]
     });
     let (low, high) = percent_range(percents);
@@ -105,6 +105,6 @@ fn row(svg: &mut Svg, x: Scale, series: usize, arm: &Arm, y: f64) {
         Unit::Accuracy.show(arm.summary.mean)
     );
     svg.marker("mark", series, [position(arm.summary.mean), y], &title);
-    let mean = Unit::Accuracy.show_mean(&arm.summary);
+    let mean = arm.show_mean();
     svg.text("value", [RIGHT + 14.0, y + 4.5], Anchor::Start, &mean, 22);
 }
