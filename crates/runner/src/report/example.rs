@@ -86,7 +86,9 @@ fn trained(name: &str, description: &str, accuracies: &[f64], best_rate: usize) 
             learning_rate: Some(RATES[best_rate]),
             candidates: outcomes.collect(),
             curve,
-            training_key: Some(format!("{:064x}", 0x5eed_0000_u64 + index as u64)),
+            training_key: Some(
+                format!("{:016x}", 0x5eed_0000_5eed_0000_u64 + index as u64).repeat(4),
+            ),
             selection: name
                 .starts_with("random")
                 .then(|| format!("{:016x}", 0xace0 + index)),

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::chart;
 use super::file::{ReportError, write_whole};
-use super::model::{Arm, ArmRound, CandidateOutcome, Labels, Report};
+use super::model::{Arm, ArmRound, ArmSource, CandidateOutcome, Labels, Report};
 use super::reading::{count, duration, learning_rates, plural, utc};
 use super::terminal::rates;
 use super::verdict::{Tone, verdict};
@@ -71,6 +71,7 @@ struct ScoreLine {
     range: String,
     better: &'static str,
     headline: bool,
+    sign: &'static str,
     per_round: Vec<String>,
 }
 
@@ -79,7 +80,7 @@ struct Legend {
     series: usize,
     glyph: &'static str,
     name: String,
-    description: String,
+    searched: bool,
 }
 
 #[derive(Serialize)]
@@ -87,6 +88,10 @@ struct ArmLines {
     name: String,
     description: String,
     source: &'static str,
+    /// Every round has the same given accuracy, and nothing else to tell.
+    given: bool,
+    any_diverged: bool,
+    any_selection: bool,
     mean: String,
     interval: String,
     rates: String,
@@ -123,7 +128,7 @@ impl Page {
             series: series % chart::SERIES,
             glyph: chart::glyph(series),
             name: arm.name.clone(),
-            description: arm.description.clone(),
+            searched: arm.rounds.iter().any(|round| !round.candidates.is_empty()),
         });
         // The chart code escapes every text itself.
         let svg = |chart: Option<String>| chart.map(Value::from_safe_string);
@@ -145,7 +150,8 @@ impl Page {
                 Tone::Open => "open",
                 Tone::Bad => "bad",
             },
-            verdict: verdict.text,
+            // A number keeps its sign on its line.
+            verdict: verdict.text.replace(" %", "\u{a0}%"),
             warnings: report.warnings.clone(),
             scores: score_lines(report),
             legend: legend.collect(),
@@ -189,6 +195,7 @@ fn score_lines(report: &Report) -> Vec<ScoreLine> {
             Direction::Lower => "lower",
         },
         headline: score.name == report.metric.headline(),
+        sign: score.unit.sign(),
         per_round: score
             .per_round
             .iter()
@@ -199,14 +206,18 @@ fn score_lines(report: &Report) -> Vec<ScoreLine> {
 }
 
 fn arm_lines(arm: &Arm) -> ArmLines {
+    let rounds: Vec<RoundLine> = arm.rounds.iter().map(round_line).collect();
     ArmLines {
+        given: arm.source == ArmSource::Given && arm.summary.min == arm.summary.max,
+        any_diverged: rounds.iter().any(|round| round.diverged.is_some()),
+        any_selection: rounds.iter().any(|round| round.selection.is_some()),
         name: arm.name.clone(),
         description: arm.description.clone(),
         source: arm.source.word(),
         mean: arm.show_mean(),
         interval: arm.show_interval().unwrap_or(NONE.into()),
         rates: rates(arm).unwrap_or(NONE.into()),
-        rounds: arm.rounds.iter().map(round_line).collect(),
+        rounds,
     }
 }
 

@@ -14,6 +14,11 @@ impl Unit {
         }
     }
 
+    /// What stands after its numbers: `%`, `points` or nothing.
+    pub(crate) fn sign(self) -> &'static str {
+        self.shown().2.trim_start()
+    }
+
     /// The number for people, in the unit for people, without its sign.
     pub(crate) fn bare(self, value: f64) -> String {
         let (factor, decimals, _) = self.shown();

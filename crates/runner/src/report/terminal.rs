@@ -178,10 +178,13 @@ fn right(text: &str) -> Cell {
     Cell::new(visible(text)).set_alignment(CellAlignment::Right)
 }
 
-/// Control characters replaced by one that shows.
+/// Characters that steer a terminal or turn the direction of its text, replaced by one that shows.
 fn visible(text: &str) -> String {
+    let steers = |char: char| {
+        char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars()
-        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
+        .map(|char| if steers(char) { '\u{fffd}' } else { char })
         .collect()
 }
 
@@ -244,7 +247,8 @@ mod tests {
     fn a_name_cannot_steer_the_terminal() {
         let text = terminal_table(&example::awkward(), 80, Glyphs::Unicode);
         assert!(
-            text.chars().all(|char| char == '\n' || !char.is_control()),
+            text.chars()
+                .all(|char| char == '\n' || !(char.is_control() || char == '\u{202e}')),
             "{text:?}"
         );
     }
