@@ -8,6 +8,7 @@ use ddrank_metrics::{
 use super::model::*;
 
 const REAL: f64 = 0.846;
+#[expect(clippy::approx_constant, reason = "an accuracy, not 1 / π")]
 const SYNTHETIC: [f64; 5] = [0.319, 0.323, 0.314, 0.322, 0.318];
 const RANDOM: [f64; 5] = [0.195, 0.191, 0.202, 0.199, 0.193];
 const RATES: [f64; 5] = [0.001, 0.005, 0.01, 0.05, 0.1];
@@ -86,7 +87,9 @@ fn trained(name: &str, description: &str, accuracies: &[f64], best_rate: usize) 
             learning_rate: Some(RATES[best_rate]),
             candidates: outcomes.collect(),
             curve,
-            training_key: Some(format!("{:064x}", 0x5eed_0000_u64 + index as u64)),
+            training_key: Some(
+                format!("{:016x}", 0x5eed_0000_5eed_0000_u64 + index as u64).repeat(4),
+            ),
             selection: name
                 .starts_with("random")
                 .then(|| format!("{:016x}", 0xace0 + index)),

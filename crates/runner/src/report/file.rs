@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::model::{FORMAT_VERSION, InvalidReport, Report};
+use super::check::InvalidReport;
+use super::model::{FORMAT_VERSION, Report};
 
 /// A report could not be written or read.
 #[derive(Debug, thiserror::Error)]

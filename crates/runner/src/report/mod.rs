@@ -8,23 +8,26 @@
 //! equals the report of an undisturbed one but for its `timing`.
 
 mod chart;
+mod check;
 mod csv;
 #[cfg(test)]
 mod example;
 mod file;
 mod html;
 mod model;
+mod page;
 mod reading;
 mod terminal;
 mod verdict;
 
+pub use check::InvalidReport;
 pub use csv::write_csv;
 pub use file::{ReportError, read_json, write_json};
 pub use html::write_html;
 pub use model::{
     Agent, Arm, ArmRound, ArmSource, ArmTiming, Between, Candidate, CandidateOutcome, CurvePoint,
-    Dataset, FORMAT_VERSION, Fingerprint, InvalidReport, Labels, Metric, Provenance, Report, Score,
-    Setting, Sweep, Synthetic, Timing, Unit,
+    Dataset, FORMAT_VERSION, Fingerprint, Labels, Metric, Provenance, Report, Score, Setting,
+    Synthetic, Timing, Unit,
 };
 pub use terminal::{Glyphs, terminal_table};
 pub use verdict::{Tone, Verdict, verdict};

@@ -2,7 +2,7 @@
 
 use ddrank_metrics::Summary;
 
-use super::model::{Dataset, Report, Unit};
+use super::model::{Arm, ArmSource, Dataset, Report, Unit};
 
 impl Unit {
     /// What its numbers are multiplied by for people, the decimals shown, and the sign after them.
@@ -12,6 +12,11 @@ impl Unit {
             Self::Difference => (100.0, 2, " points"),
             Self::Score => (1.0, 1, ""),
         }
+    }
+
+    /// What stands after its numbers: `%`, `points` or nothing.
+    pub(crate) fn sign(self) -> &'static str {
+        self.shown().2.trim_start()
     }
 
     /// The number for people, in the unit for people, without its sign.
@@ -66,7 +71,7 @@ pub(crate) fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push('\u{202f}');
         }
         grouped.push(digit);
@@ -125,6 +130,29 @@ impl Dataset {
     pub(crate) fn image_words(&self) -> String {
         let [channels, height, width] = self.image;
         format!("{channels} × {height} × {width}")
+    }
+}
+
+impl Arm {
+    /// `35.14 ± 0.31 %`; the mean alone when the accuracy was given, because its spread is not known.
+    pub(crate) fn show_mean(&self) -> String {
+        match self.source {
+            ArmSource::Given => Unit::Accuracy.show(self.summary.mean),
+            ArmSource::Trained | ArmSource::Cache => Unit::Accuracy.show_mean(&self.summary),
+        }
+    }
+
+    /// The confidence interval of the mean accuracy, where it is known.
+    pub(crate) fn interval(&self) -> Option<(f64, f64)> {
+        self.summary
+            .ci95
+            .filter(|_| self.source != ArmSource::Given)
+    }
+
+    /// `34.70 to 35.58 %`, where the interval is known.
+    pub(crate) fn show_interval(&self) -> Option<String> {
+        self.interval()
+            .and_then(|_| Unit::Accuracy.show_interval(&self.summary))
     }
 }
 

@@ -1,9 +1,9 @@
 //! The report as a person wants to see it at the end of a run.
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use ddrank_metrics::Direction;
 
-use super::model::{Arm, ArmSource, Report, Unit};
+use super::model::{Arm, ArmSource, Report};
 use super::reading::learning_rates;
 use super::verdict::verdict;
 
@@ -93,7 +93,7 @@ fn scores(report: &Report, width: usize, glyphs: Glyphs) -> String {
     let mut table = table(
         width,
         glyphs,
-        &["score", "mean ± std", "95 % CI", "n", "better"],
+        &["score", "mean ± std >", "95 % CI >", "better"],
     );
     for score in &report.scores {
         table.add_row([
@@ -106,7 +106,6 @@ fn scores(report: &Report, width: usize, glyphs: Glyphs) -> String {
                     .as_deref()
                     .unwrap_or("-"),
             ),
-            right(&score.summary.n.to_string()),
             left(match score.better {
                 Direction::Higher => "higher",
                 Direction::Lower => "lower",
@@ -120,19 +119,13 @@ fn arms(report: &Report, width: usize, glyphs: Glyphs) -> String {
     let mut table = table(
         width,
         glyphs,
-        &["arm", "accuracy", "95 % CI", "n", "learning rate", "source"],
+        &["arm", "accuracy >", "95 % CI >", "learning rate", "source"],
     );
     for arm in &report.arms {
         table.add_row([
             left(&arm.name),
-            right(&glyphs.text(&Unit::Accuracy.show_mean(&arm.summary))),
-            right(
-                Unit::Accuracy
-                    .show_interval(&arm.summary)
-                    .as_deref()
-                    .unwrap_or("-"),
-            ),
-            right(&arm.summary.n.to_string()),
+            right(&glyphs.text(&arm.show_mean())),
+            right(arm.show_interval().as_deref().unwrap_or("-")),
             left(rates(arm).as_deref().unwrap_or("-")),
             left(arm.source.word()),
         ]);
@@ -156,19 +149,24 @@ pub(super) fn rates(arm: &Arm) -> Option<String> {
     learning_rates(arm.rounds.iter().filter_map(|round| round.learning_rate))
 }
 
+/// An empty table; a header that ends in ` >` stands over numbers, at the right.
 fn table(width: usize, glyphs: Glyphs, header: &[&str]) -> Table {
     let mut table = Table::new();
-    let style = match glyphs {
-        Glyphs::Unicode => presets::UTF8_HORIZONTAL_ONLY,
-        Glyphs::Ascii => presets::ASCII_HORIZONTAL_ONLY,
+    let dash = match glyphs {
+        Glyphs::Unicode => '─',
+        Glyphs::Ascii => '-',
     };
-    table.load_style(style.remove_row_separator());
+    let rule = LineStyle::none().fill(dash).junction(dash);
+    table.load_style(TableStyle::new().header_separator(rule).bottom_border(rule));
     table
         .set_content_arrangement(ContentArrangement::Dynamic)
         .force_no_tty();
     // Two columns are the indentation; `width` is at most 1000.
     table.set_width(width.saturating_sub(2) as u16);
-    table.set_header(header.iter().map(|&name| left(&glyphs.text(name))));
+    table.set_header(header.iter().map(|name| match name.strip_suffix(" >") {
+        Some(name) => right(&glyphs.text(name)),
+        None => left(name),
+    }));
     table
 }
 
@@ -180,10 +178,13 @@ fn right(text: &str) -> Cell {
     Cell::new(visible(text)).set_alignment(CellAlignment::Right)
 }
 
-/// Control characters replaced by one that shows.
+/// Characters that steer a terminal or turn the direction of its text, replaced by one that shows.
 fn visible(text: &str) -> String {
+    let steers = |char: char| {
+        char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars()
-        .map(|char| if char.is_control() { '\u{fffd}' } else { char })
+        .map(|char| if steers(char) { '\u{fffd}' } else { char })
         .collect()
 }
 
@@ -246,7 +247,8 @@ mod tests {
     fn a_name_cannot_steer_the_terminal() {
         let text = terminal_table(&example::awkward(), 80, Glyphs::Unicode);
         assert!(
-            text.chars().all(|char| char == '\n' || !char.is_control()),
+            text.chars()
+                .all(|char| char == '\n' || !(char.is_control() || char == '\u{202e}')),
             "{text:?}"
         );
     }
@@ -269,6 +271,61 @@ mod tests {
         }
     }
 
-    const UNICODE: &str = "";
-    const ASCII: &str = "";
+    const UNICODE: &str = "\
+DC on CIFAR-10
+cifar10, 10 images per class, ConvNet-3, 5 rounds
+
+  LRS 19.1 ± 0.2   (95 % CI 18.9 to 19.3, n = 5, λ = 0.5)
+
+   score            mean ± std                 95 % CI   better
+  ──────────────────────────────────────────────────────────────
+   HLR     52.68 ± 0.32 points   52.24 to 53.12 points   lower
+   IOR     12.32 ± 0.64 points   11.43 to 13.21 points   higher
+   LRS              19.1 ± 0.2            18.9 to 19.3   higher
+  ──────────────────────────────────────────────────────────────
+
+   arm                 accuracy            95 % CI   learning rate   source
+  ───────────────────────────────────────────────────────────────────────────
+   real-hard            84.60 %                  -   -               given
+   syn-hard      31.92 ± 0.32 %   31.48 to 32.36 %   0.05            trained
+   random-hard   19.60 ± 0.40 %   19.04 to 20.16 %   0.01            trained
+  ───────────────────────────────────────────────────────────────────────────
+
+  The distilled set beats random selection by 12.32 points (95 % CI 11.43 to
+  13.21 points). With hard labels, 10 images per class recover 38 % of the
+  accuracy that all 50\u{202f}000 real images give (31.92 % of 84.60 %).
+
+  Warnings (1)
+  - The accuracy of real data was given, not measured; its spread is not part of
+    the intervals.
+";
+    const ASCII: &str = "\
+DC on CIFAR-10
+cifar10, 10 images per class, ConvNet-3, 1 round
+
+  LRS 19.1   (n = 1, lambda = 0.5)
+
+   score   mean +/- std   95 % CI   better
+  -----------------------------------------
+   HLR     52.70 points         -   lower
+   IOR     12.40 points         -   higher
+   LRS             19.1         -   higher
+  -----------------------------------------
+
+   arm           accuracy   95 % CI   learning rate   source
+  ------------------------------------------------------------
+   real-hard      84.60 %         -   -               given
+   syn-hard       31.90 %         -   0.05            trained
+   random-hard    19.50 %         -   0.01            trained
+  ------------------------------------------------------------
+
+  The distilled set came out 12.40 points above random selection in a single
+  round, which is too few to rule out chance. With hard labels, 10 images per
+  class recover 38 % of the accuracy that all 50 000 real images give (31.90 %
+  of 84.60 %).
+
+  Warnings (1)
+  - The accuracy of real data was given, not measured; its spread is not part of
+    the intervals.
+";
 }

@@ -122,7 +122,7 @@ mod tests {
         assert_eq!(verdict.tone, Tone::Good);
         assert_eq!(
             verdict.text,
-            "The distilled set beats random selection by 12.32 points (95 % CI 11.68 to 12.96 points). With hard \
+            "The distilled set beats random selection by 12.32 points (95 % CI 11.43 to 13.21 points). With hard \
              labels, 10 images per class recover 38 % of the accuracy that all 50\u{202f}000 real images give \
              (31.92 % of 84.60 %)."
         );

@@ -4,8 +4,8 @@ use super::frame::{Anchor, SERIES, Scale, Svg, WIDTH, percent_range};
 use crate::report::model::{Arm, Report, Score, Unit};
 
 const ROW: f64 = 34.0;
-const LEFT: f64 = 170.0;
-const RIGHT: f64 = WIDTH - 150.0;
+const LABEL: usize = 22;
+const RIGHT: f64 = WIDTH - 132.0;
 
 /// One row per arm (rounds as dots, mean as marker, interval as bar), then one per difference, from mean to mean.
 pub(in crate::report) fn arms(report: &Report) -> String {
@@ -24,11 +24,22 @@ pub(in crate::report) fn arms(report: &Report) -> String {
     let bottom = 10.0 + ROW * (report.arms.len() + gaps.len()) as f64;
     let mut svg = Svg::new(bottom + 48.0);
     let percents = report.arms.iter().flat_map(|arm| {
-        let high = arm.summary.ci95.map_or(0.0, |(_, high)| high);
+        let high = arm.interval().map_or(0.0, |(_, high)| high);
         [100.0 * arm.summary.max, (100.0 * high).min(100.0)]
     });
     let (low, high) = percent_range(percents);
-    let x = Scale::new(low, high, LEFT, RIGHT);
+    // As wide as the longest label, at about 8 units a character.
+    let labels = report
+        .arms
+        .iter()
+        .map(|arm| &arm.name)
+        .chain(gaps.iter().map(|(score, ..)| &score.name));
+    let longest = labels
+        .map(|label| label.chars().count())
+        .max()
+        .unwrap_or_default();
+    let left = 18.0 + 8.0 * longest.min(LABEL) as f64;
+    let x = Scale::new(low, high, left, RIGHT);
     let ticks: Vec<(f64, String)> = x
         .ticks(6)
         .into_iter()
@@ -37,9 +48,16 @@ pub(in crate::report) fn arms(report: &Report) -> String {
     for (at, _) in &ticks {
         svg.line("rule", [*at, 4.0], [*at, bottom], None);
     }
-    svg.bottom_axis(&ticks, bottom, [LEFT, RIGHT], "test accuracy (%)");
+    svg.bottom_axis(&ticks, bottom, [left, RIGHT], "test accuracy (%)");
     for (series, arm) in report.arms.iter().enumerate() {
-        row(&mut svg, x, series, arm, 10.0 + ROW * (series as f64 + 0.5));
+        row(
+            &mut svg,
+            x,
+            left,
+            series,
+            arm,
+            10.0 + ROW * (series as f64 + 0.5),
+        );
     }
     for (index, (score, from, minus)) in gaps.into_iter().enumerate() {
         let y = 10.0 + ROW * ((report.arms.len() + index) as f64 + 0.5);
@@ -51,10 +69,10 @@ pub(in crate::report) fn arms(report: &Report) -> String {
         let title = format!("{} = {} − {} = {mean}", score.name, from.name, minus.name);
         svg.text(
             "label",
-            [LEFT - 14.0, y + 4.5],
+            [left - 14.0, y + 4.5],
             Anchor::End,
             &score.name,
-            22,
+            LABEL,
         );
         svg.line("span", [start, y], [end, y], Some(&title));
         for (at, arm) in [(start, minus), (end, from)] {
@@ -75,10 +93,16 @@ pub(in crate::report) fn arms(report: &Report) -> String {
     svg.finish("The accuracy of every arm, with the differences that make up the score")
 }
 
-fn row(svg: &mut Svg, x: Scale, series: usize, arm: &Arm, y: f64) {
+fn row(svg: &mut Svg, x: Scale, left: f64, series: usize, arm: &Arm, y: f64) {
     let class = format!("s{}", series % SERIES);
     let position = |fraction: f64| x.at(100.0 * fraction);
-    svg.text("label", [LEFT - 14.0, y + 4.5], Anchor::End, &arm.name, 22);
+    svg.text(
+        "label",
+        [left - 14.0, y + 4.5],
+        Anchor::End,
+        &arm.name,
+        LABEL,
+    );
     if let (Some((low, high)), Some(interval)) =
         (arm.summary.ci95, Unit::Accuracy.show_interval(&arm.summary))
     {
@@ -105,6 +129,6 @@ fn row(svg: &mut Svg, x: Scale, series: usize, arm: &Arm, y: f64) {
         Unit::Accuracy.show(arm.summary.mean)
     );
     svg.marker("mark", series, [position(arm.summary.mean), y], &title);
-    let mean = Unit::Accuracy.show_mean(&arm.summary);
+    let mean = arm.show_mean();
     svg.text("value", [RIGHT + 14.0, y + 4.5], Anchor::Start, &mean, 22);
 }

@@ -19,7 +19,7 @@ pub(in crate::report) fn curves(report: &Report) -> Option<String> {
     let accuracies = points()
         .map(|point| point.accuracy)
         .chain(rounds().map(|round| round.accuracy));
-    let (low, high) = percent_range(accuracies.map(|accuracy| accuracy.percent()));
+    let (low, high) = percent_range(accuracies.map(ddrank_metrics::Accuracy::percent));
     let (x, y) = (
         Scale::new(0.0, last as f64, LEFT, RIGHT),
         Scale::new(low, high, BOTTOM, TOP),
