@@ -1,2 +1,4 @@
 //! Checks that cross the crates.
 #![forbid(unsafe_code)]
+
+pub mod golden;

@@ -1,0 +1,294 @@
+//! Networks against PyTorch: logits, losses, gradients, running statistics, training steps.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::MomentumConfig;
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::tensor::{Device, Tensor, TensorData};
+use ddrank_labels::{Criterion, Targets};
+use ddrank_models::{Activation, InputShape, ModelNameError, ModelSpec, Network, Pooling};
+use ddrank_tests::golden::{Case, GoldenSet, Tally, load, ruled_tensor};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Parameters {
+    model: String,
+    /// Side of square colour pictures; own sets say `input` instead.
+    im_size: Option<usize>,
+    input: Option<InputShape>,
+    width: Option<usize>,
+    #[serde(default)]
+    activation: Activation,
+    #[serde(default)]
+    pooling: Pooling,
+    #[serde(default)]
+    use_torchvision: bool,
+    num_classes: usize,
+    rule_seed: u32,
+    parameters_in_order: Vec<String>,
+    state_dict_shapes: BTreeMap<String, Vec<usize>>,
+    first_bn: Option<String>,
+    last_bn: Option<String>,
+    sgd: Steps,
+    adamw: Steps,
+}
+
+#[derive(Deserialize)]
+struct Steps {
+    lr: f64,
+    momentum: Option<f64>,
+    betas: Option<[f32; 2]>,
+    eps: Option<f32>,
+    weight_decay: f32,
+    steps: usize,
+}
+
+struct Task {
+    network: Network,
+    images: Tensor<4>,
+    targets: Targets,
+}
+
+impl Task {
+    fn loss(&self, logits: Tensor<2>) -> Tensor<1> {
+        Criterion::CrossEntropy.loss(logits, &self.targets)
+    }
+}
+
+fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().unwrap()
+}
+
+fn norm(data: &TensorData) -> f32 {
+    data.iter::<f64>()
+        .map(|value| value * value)
+        .sum::<f64>()
+        .sqrt() as f32
+}
+
+fn check_pass(
+    tally: &mut Tally,
+    set: &GoldenSet,
+    case: &Case,
+    parameters: &Parameters,
+    task: &Task,
+) {
+    let mut compare = |output: &str, got: &[f32]| tally.compare(set, case, output, got).unwrap();
+    compare(
+        "eval_logits",
+        &floats(task.network.forward_eval(task.images.clone())),
+    );
+
+    let mut network = task.network.clone();
+    let logits = network.forward_train(task.images.clone());
+    compare("train_logits", &floats(logits.clone()));
+    let loss = task.loss(logits);
+    compare("train_loss", &floats(loss.clone()));
+    let gradients = network.gradients_by_name(&loss.backward());
+    let names: Vec<&String> = gradients.iter().map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        parameters.parameters_in_order.iter().collect::<Vec<_>>(),
+        "{}",
+        case.id
+    );
+    let norms: Vec<f32> = gradients
+        .iter()
+        .map(|(_, gradient)| norm(gradient))
+        .collect();
+    compare("grad_norms", &norms);
+    let count = case.outputs["grad_first_parameter"]
+        .tensor
+        .shape
+        .iter()
+        .product::<usize>();
+    let first: Vec<f32> = gradients[0].1.try_to_vec().unwrap();
+    compare("grad_first_parameter", &first[..count.min(first.len())]);
+    compare(
+        "grad_last_parameter",
+        &gradients[gradients.len() - 1].1.try_to_vec().unwrap(),
+    );
+
+    let state: BTreeMap<String, TensorData> = network.state_dict().into_iter().collect();
+    for (which, layer) in [
+        ("first", &parameters.first_bn),
+        ("last", &parameters.last_bn),
+    ] {
+        let Some(layer) = layer else { continue };
+        for (statistic, short) in [("running_mean", "mean"), ("running_var", "var")] {
+            let got: Vec<f32> = state[&format!("{layer}.{statistic}")].try_to_vec().unwrap();
+            compare(&format!("{which}_bn_running_{short}"), &got);
+        }
+        let counter: Vec<i64> = state[&format!("{layer}.num_batches_tracked")]
+            .try_to_vec()
+            .unwrap();
+        assert_eq!(counter, [1]);
+    }
+}
+
+fn check_steps(
+    tally: &mut Tally,
+    set: &GoldenSet,
+    case: &Case,
+    (name, steps): (&str, &Steps),
+    mut optimizer: ModuleOptimizer,
+    task: &Task,
+) {
+    let mut network = task.network.clone();
+    let mut losses = Vec::new();
+    for step in 0..steps.steps {
+        let loss = task.loss(network.forward_train(task.images.clone()));
+        losses.extend(floats(loss.clone()));
+        let gradients = GradientsParams::from_grads(loss.backward(), &network);
+        network = optimizer.step(steps.lr, network, gradients);
+        if step == 0 {
+            let logits = floats(network.valid().forward_eval(task.images.clone().inner()));
+            tally
+                .compare(set, case, &format!("{name}_eval_logits_after_1"), &logits)
+                .unwrap();
+        }
+    }
+    let eval = floats(network.forward_eval(task.images.clone()));
+    let train = floats(network.forward_train(task.images.clone()));
+    for (output, got) in [
+        ("losses", losses),
+        ("eval_logits", eval),
+        ("train_logits", train),
+    ] {
+        tally
+            .compare(set, case, &format!("{name}_{output}"), &got)
+            .unwrap();
+    }
+}
+
+fn check(tally: &mut Tally, set: &GoldenSet, case: &Case) {
+    let parameters: Parameters = case.parameters().unwrap();
+    if parameters.use_torchvision {
+        return tally.not_covered(case, "torchvision variants");
+    }
+    let name = match parameters.model.parse() {
+        Ok(name) => name,
+        Err(ModelNameError::Family { found, .. }) => {
+            return tally.not_covered(case, format!("family {found}"));
+        }
+        Err(other) => return tally.fail(case, other),
+    };
+    let side = parameters.im_size.unwrap_or(0);
+    let input = parameters.input.unwrap_or(InputShape {
+        channels: 3,
+        height: side,
+        width: side,
+    });
+    let mut spec = ModelSpec {
+        activation: parameters.activation,
+        pooling: parameters.pooling,
+        ..ModelSpec::new(name)
+    };
+    spec.width = parameters.width.unwrap_or(spec.width);
+
+    let device = Device::flex().autodiff();
+    let mut generator = ChaCha8Rng::seed_from_u64(0);
+    let network = match spec.build(input, parameters.num_classes, &mut generator, &device) {
+        Ok(network) => network,
+        Err(error) => return tally.fail(case, error),
+    };
+    let state = parameters
+        .state_dict_shapes
+        .iter()
+        .map(|(name, shape)| {
+            (
+                name.clone(),
+                ruled_tensor(name, shape, parameters.rule_seed),
+            )
+        })
+        .collect();
+    let network = match network.load_state_dict(&state) {
+        Ok(network) => network,
+        Err(error) => return tally.fail(case, error),
+    };
+    let images = set.input(case, "x").unwrap();
+    let images = Tensor::from_data(
+        TensorData::new(images.floats(), images.dims::<4>().unwrap()),
+        &device,
+    );
+    let labels: Vec<usize> = set
+        .input(case, "y")
+        .unwrap()
+        .integers()
+        .iter()
+        .map(|label| *label as usize)
+        .collect();
+    let targets = Targets::from_classes(&labels, parameters.num_classes, &device).unwrap();
+    let task = Task {
+        network,
+        images,
+        targets,
+    };
+
+    check_pass(tally, set, case, &parameters, &task);
+    let sgd = &parameters.sgd;
+    let optimizer = SgdConfig::new()
+        .with_momentum(Some(
+            MomentumConfig::new()
+                .with_momentum(sgd.momentum.unwrap())
+                .with_dampening(0.0),
+        ))
+        .with_weight_decay(Some(WeightDecayConfig::new(sgd.weight_decay)))
+        .init();
+    check_steps(tally, set, case, ("sgd", sgd), optimizer, &task);
+    let adamw = &parameters.adamw;
+    let [beta_1, beta_2] = adamw.betas.unwrap();
+    let optimizer = AdamWConfig::new()
+        .with_beta_1(beta_1)
+        .with_beta_2(beta_2)
+        .with_epsilon(adamw.eps.unwrap())
+        .with_weight_decay(adamw.weight_decay)
+        .init();
+    check_steps(tally, set, case, ("adamw", adamw), optimizer, &task);
+}
+
+#[test]
+fn networks_reproduce_pytorch() {
+    let mut tally = Tally::new();
+    for set in &load().unwrap() {
+        for case in set.cases("models") {
+            check(&mut tally, set, case);
+        }
+    }
+    println!("{tally}");
+    assert_eq!(tally.failures(), Vec::<String>::new(), "{tally}");
+}
+
+#[test]
+fn the_weight_rule_matches_its_probes() {
+    #[derive(Deserialize)]
+    struct Probe {
+        shape: Vec<usize>,
+        first_four: Vec<f32>,
+    }
+    let mut probes = 0;
+    for set in &load().unwrap() {
+        for case in set.cases("rule") {
+            let seed = case.params["rule_seed"].as_u64().unwrap() as u32;
+            let expected = BTreeMap::<String, Probe>::deserialize(&case.expected).unwrap();
+            for (name, probe) in expected {
+                let values: Vec<f32> = ruled_tensor(&name, &probe.shape, seed)
+                    .try_to_vec()
+                    .unwrap();
+                for (got, expected) in values.iter().zip(&probe.first_four) {
+                    assert!(
+                        (got - expected).abs() <= 1e-7,
+                        "{name}: {got} instead of {expected}"
+                    );
+                }
+                probes += 1;
+            }
+        }
+    }
+    assert!(probes > 0, "no probe of the weight rule was found");
+}

@@ -1,0 +1,103 @@
+//! burn's optimisers, configured as a training configures them, against PyTorch's.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
+
+use burn::module::{Module, Param};
+use burn::optim::decay::WeightDecayConfig;
+use burn::optim::momentum::MomentumConfig;
+use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::tensor::{Device, Tensor, TensorData};
+use ddrank_tests::golden::{Case, GoldenSet, Tally, load};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Parameters {
+    optimizer: String,
+    lr: f64,
+    weight_decay: f32,
+    momentum_argument: Momentum,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Momentum {
+    One(f64),
+    Betas([f32; 2]),
+}
+
+#[derive(Module, Debug)]
+struct One {
+    weight: Param<Tensor<2>>,
+}
+
+fn optimizer(parameters: &Parameters) -> Option<ModuleOptimizer> {
+    let decay =
+        (parameters.weight_decay != 0.0).then(|| WeightDecayConfig::new(parameters.weight_decay));
+    let [beta_1, beta_2] = match parameters.momentum_argument {
+        Momentum::Betas(betas) => betas,
+        Momentum::One(_) => [0.9, 0.999],
+    };
+    match (parameters.optimizer.as_str(), &parameters.momentum_argument) {
+        ("sgd", Momentum::One(momentum)) => {
+            let momentum = MomentumConfig::new()
+                .with_momentum(*momentum)
+                .with_dampening(0.0);
+            Some(
+                SgdConfig::new()
+                    .with_momentum(Some(momentum))
+                    .with_weight_decay(decay)
+                    .init(),
+            )
+        }
+        ("adam", _) => {
+            let config = AdamConfig::new()
+                .with_beta_1(beta_1)
+                .with_beta_2(beta_2)
+                .with_epsilon(1e-8);
+            Some(config.with_weight_decay(decay).init())
+        }
+        ("adamw", _) => {
+            let config = AdamWConfig::new()
+                .with_beta_1(beta_1)
+                .with_beta_2(beta_2)
+                .with_epsilon(1e-8);
+            Some(config.with_weight_decay(parameters.weight_decay).init())
+        }
+        _ => None,
+    }
+}
+
+fn check(tally: &mut Tally, set: &GoldenSet, case: &Case) {
+    let parameters: Parameters = case.parameters().unwrap();
+    let Some(mut optimizer) = optimizer(&parameters) else {
+        return tally.not_covered(case, format!("optimiser {}", parameters.optimizer));
+    };
+    let device = Device::flex();
+    let start = set.input(case, "start").unwrap();
+    let shape = start.dims::<2>().unwrap();
+    let start = TensorData::new(start.floats(), shape);
+    let mut module = One {
+        weight: Param::from_data(start, &device.clone().autodiff()),
+    };
+    let gradients = set.input(case, "gradients").unwrap().floats();
+    let mut after = Vec::new();
+    for gradient in gradients.chunks(shape[0] * shape[1]) {
+        let gradient = Tensor::<2>::from_data(TensorData::new(gradient.to_vec(), shape), &device);
+        let mut gradients = GradientsParams::new();
+        gradients.register(module.weight.id, gradient);
+        module = optimizer.step(parameters.lr, module, gradients);
+        after.extend(module.weight.val().into_data().try_to_vec::<f32>().unwrap());
+    }
+    tally.compare(set, case, "after_each_step", &after).unwrap();
+}
+
+#[test]
+fn optimisers_reproduce_pytorch() {
+    let mut tally = Tally::new();
+    for set in &load().unwrap() {
+        for case in set.cases("optimizers") {
+            check(&mut tally, set, case);
+        }
+    }
+    println!("{tally}");
+    assert_eq!(tally.failures(), Vec::<String>::new(), "{tally}");
+}
