@@ -8,7 +8,10 @@
 //! cargo run --release --example distill -- --out assets/demo-distilled.safetensors
 //! ```
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stderr, reason = "an example tells what it does on standard error")]
+#![allow(
+    clippy::print_stderr,
+    reason = "an example tells what it does on standard error"
+)]
 
 use std::path::PathBuf;
 
@@ -17,8 +20,9 @@ use burn::module::Module;
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use clap::Parser;
 use ddrank_augment::{Augmentation, Dsa, DsaMode, DsaParameters};
+use ddrank_data::files::{FileTensor, write_safetensors};
 use ddrank_data::{
-    DatasetName, DatasetSource, FileTensor, LabelledImages, Pixels, load_dataset, random_selection, write_safetensors,
+    DatasetName, DatasetSource, LabelledImages, Pixels, load_dataset, random_selection,
 };
 use ddrank_models::{InputShape, ModelName, ModelSpec, Network};
 use ddrank_runner::randomness::{Purpose, Randomness};
@@ -71,10 +75,16 @@ fn main() -> anyhow::Result<()> {
     for iteration in 0..arguments.iterations {
         let loss = distillation.step(iteration)?;
         if (iteration + 1) % 20 == 0 {
-            eprintln!("iteration {} of {}: distance {loss:.4}", iteration + 1, arguments.iterations);
+            eprintln!(
+                "iteration {} of {}: distance {loss:.4}",
+                iteration + 1,
+                arguments.iterations
+            );
         }
     }
-    distillation.save().with_context(|| format!("cannot write {}", arguments.out.display()))
+    distillation
+        .save()
+        .with_context(|| format!("cannot write {}", arguments.out.display()))
 }
 
 struct Distillation<'a> {
@@ -92,9 +102,15 @@ struct Distillation<'a> {
 
 impl<'a> Distillation<'a> {
     /// Starts from a random selection of real images.
-    fn start(arguments: &'a Arguments, real: &LabelledImages, device: &Device) -> anyhow::Result<Self> {
+    fn start(
+        arguments: &'a Arguments,
+        real: &LabelledImages,
+        device: &Device,
+    ) -> anyhow::Result<Self> {
         let shape = real.shape();
-        let Pixels::Floats(values) = real.pixels() else { anyhow::bail!("the real images are not normalised") };
+        let Pixels::Floats(values) = real.pixels() else {
+            anyhow::bail!("the real images are not normalised")
+        };
         let size = [real.len(), shape.channels, shape.height, shape.width];
         let real_images = Tensor::from_data(TensorData::new(values.clone(), size), device);
         let mut stream = Randomness::new(arguments.seed, 0).stream(Purpose::Selection);
@@ -103,8 +119,15 @@ impl<'a> Distillation<'a> {
         let siamese = Dsa::new(DsaParameters::default(), DsaMode::Single, true)?;
         Ok(Self {
             arguments,
-            spec: ModelSpec { width: arguments.width, ..ModelSpec::new("ConvNet-3".parse::<ModelName>()?) },
-            input: InputShape { channels: shape.channels, height: shape.height, width: shape.width },
+            spec: ModelSpec {
+                width: arguments.width,
+                ..ModelSpec::new("ConvNet-3".parse::<ModelName>()?)
+            },
+            input: InputShape {
+                channels: shape.channels,
+                height: shape.height,
+                width: shape.width,
+            },
             classes: real.classes(),
             labels: real.labels().to_vec(),
             velocity: images.zeros_like(),
@@ -119,15 +142,25 @@ impl<'a> Distillation<'a> {
     fn step(&mut self, iteration: u32) -> anyhow::Result<f32> {
         let randomness = Randomness::new(self.arguments.seed, iteration + 1);
         let mut initialisation = randomness.stream(Purpose::Initialisation);
-        let network: Network = self.spec.build(self.input, self.classes, &mut initialisation, &self.device)?.no_grad();
+        let network: Network = self
+            .spec
+            .build(self.input, self.classes, &mut initialisation, &self.device)?
+            .no_grad();
         let mut selection = randomness.stream(Purpose::Selection);
-        let chosen = random_selection(&self.labels, self.classes, self.arguments.real_batch, &mut selection)?;
+        let chosen = random_selection(
+            &self.labels,
+            self.classes,
+            self.arguments.real_batch,
+            &mut selection,
+        )?;
         let real = self.real.clone().select(0, indices(&chosen, &self.device));
 
         // Real and synthetic images go through the same augmentation draw.
         let images = self.images.clone().autodiff().require_grad();
         let both = Tensor::cat(vec![Tensor::from_inner(real), images.clone()], 0);
-        let both = self.augmentation.augment(both, &mut randomness.stream(Purpose::Augmentation));
+        let both = self
+            .augmentation
+            .augment(both, &mut randomness.stream(Purpose::Augmentation));
         let total = both.dims()[0];
         let real = both.clone().slice(0..chosen.len()).inner();
         let synthetic = both.slice(chosen.len()..total);
@@ -137,7 +170,9 @@ impl<'a> Distillation<'a> {
         let distance = (means - Tensor::from_inner(target)).powi_scalar(2).sum();
         let loss = distance.clone().inner().into_scalar::<f32>();
         let mut gradients = distance.backward();
-        let gradient = images.grad_remove(&mut gradients).context("no gradient reached the images")?;
+        let gradient = images
+            .grad_remove(&mut gradients)
+            .context("no gradient reached the images")?;
         self.velocity = self.velocity.clone() * self.arguments.momentum + gradient;
         self.images = self.images.clone() - self.velocity.clone() * self.arguments.learning_rate;
         Ok(loss)
@@ -146,14 +181,19 @@ impl<'a> Distillation<'a> {
     /// Features `[classes * count, width]`, class-major, to means `[classes, width]`.
     fn class_means(&self, features: Tensor<2>, count: usize) -> Tensor<2> {
         let width = features.dims()[1];
-        features.reshape([self.classes, count, width]).mean_dim(1).reshape([self.classes, width])
+        features
+            .reshape([self.classes, count, width])
+            .mean_dim(1)
+            .reshape([self.classes, width])
     }
 
     fn save(self) -> anyhow::Result<()> {
         let shape = self.images.dims().to_vec();
         let values: Vec<f32> = self.images.into_data().iter::<f32>().collect();
         let halves: Vec<half::f16> = values.into_iter().map(half::f16::from_f32).collect();
-        let labels: Vec<i64> = (0..self.classes as i64).flat_map(|class| vec![class; self.arguments.ipc]).collect();
+        let labels: Vec<i64> = (0..self.classes as i64)
+            .flat_map(|class| vec![class; self.arguments.ipc])
+            .collect();
         let images = FileTensor::from_f16("images", shape, &halves)?;
         let labels = FileTensor::from_i64("labels", vec![labels.len()], &labels)?;
         write_safetensors(&self.arguments.out, &[images, labels])?;

@@ -22,14 +22,19 @@ impl TrialCache {
             path: folder.to_owned(),
             source,
         })?;
-        Ok(Self { folder: folder.to_owned() })
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
     }
 
     /// The outcome of a trial. A missing, damaged or foreign file is a miss.
     pub fn get(&self, key: &TrialKey) -> Option<Outcome> {
         let bytes = std::fs::read(self.file(key)).ok()?;
         let outcome: Outcome = serde_json::from_slice(&bytes).ok()?;
-        (outcome.key == *key).then_some(Outcome { from_cache: true, ..outcome })
+        (outcome.key == *key).then_some(Outcome {
+            from_cache: true,
+            ..outcome
+        })
     }
 
     /// Stores an outcome for other runs.
@@ -38,8 +43,11 @@ impl TrialCache {
     /// If the file cannot be written.
     pub fn put(&self, outcome: &Outcome) -> Result<(), RunDirectoryError> {
         let path = self.file(&outcome.key);
-        let bytes = serde_json::to_vec_pretty(outcome)
-            .map_err(|error| RunDirectoryError::Io { action: "write", path: path.clone(), source: error.into() })?;
+        let bytes = serde_json::to_vec_pretty(outcome).map_err(|error| RunDirectoryError::Io {
+            action: "write",
+            path: path.clone(),
+            source: error.into(),
+        })?;
         write_atomically(&path, &bytes)
     }
 

@@ -43,7 +43,11 @@ struct Backend {
 /// The backends of this binary, in order of preference of `auto`.
 const BACKENDS: &[Backend] = &[
     #[cfg(feature = "flex")]
-    Backend { name: "flex", description: "CPU, burn-flex", open: Device::flex },
+    Backend {
+        name: "flex",
+        description: "CPU, burn-flex",
+        open: Device::flex,
+    },
 ];
 
 /// One line of `ddrank devices`.
@@ -65,16 +69,32 @@ impl ComputeDevice {
     /// # Errors
     /// If this binary has no such backend, or the device does not compute.
     pub fn open(asked: &str) -> Result<Self, DeviceError> {
-        let candidates: Vec<&Backend> =
-            BACKENDS.iter().filter(|backend| asked == "auto" || backend.name == asked).collect();
+        let candidates: Vec<&Backend> = BACKENDS
+            .iter()
+            .filter(|backend| asked == "auto" || backend.name == asked)
+            .collect();
         let mut refusal = None;
         for backend in candidates {
             match backend.try_open() {
-                Ok(device) => return Ok(Self { name: backend.name.to_owned(), backend: backend.description, device }),
-                Err(reason) => refusal = Some(DeviceError::Broken { asked: asked.to_owned(), reason }),
+                Ok(device) => {
+                    return Ok(Self {
+                        name: backend.name.to_owned(),
+                        backend: backend.description,
+                        device,
+                    });
+                }
+                Err(reason) => {
+                    refusal = Some(DeviceError::Broken {
+                        asked: asked.to_owned(),
+                        reason,
+                    })
+                }
             }
         }
-        Err(refusal.unwrap_or_else(|| DeviceError::Unknown { asked: asked.to_owned(), offered: offered() }))
+        Err(refusal.unwrap_or_else(|| DeviceError::Unknown {
+            asked: asked.to_owned(),
+            offered: offered(),
+        }))
     }
 
     /// Every backend of this binary, tried.
@@ -117,12 +137,20 @@ impl Backend {
         let device = (self.open)();
         let ones = Tensor::<1>::ones([4], &device);
         let sum = ones.sum().into_scalar::<f32>();
-        if sum == 4.0 { Ok(device) } else { Err(format!("it adds four ones to {sum}")) }
+        if sum == 4.0 {
+            Ok(device)
+        } else {
+            Err(format!("it adds four ones to {sum}"))
+        }
     }
 }
 
 fn offered() -> String {
-    let names: Vec<&str> = BACKENDS.iter().map(|backend| backend.name).chain(["auto"]).collect();
+    let names: Vec<&str> = BACKENDS
+        .iter()
+        .map(|backend| backend.name)
+        .chain(["auto"])
+        .collect();
     names.join(", ")
 }
 

@@ -29,7 +29,11 @@ impl Estimate {
     ///
     /// # Errors
     /// If the agent model cannot be built or threads cannot be started.
-    pub fn measure(missing: &[&PlannedTrial], experiment: &Experiment, execution: &Execution) -> Result<Self, EstimateError> {
+    pub fn measure(
+        missing: &[&PlannedTrial],
+        experiment: &Experiment,
+        execution: &Execution,
+    ) -> Result<Self, EstimateError> {
         let pool = worker_threads(execution.threads)?;
         let memory_before = resident_memory();
         let data = DataOnDevice::new(experiment, &execution.device);
@@ -50,7 +54,10 @@ impl Estimate {
             let working = after.saturating_sub(before);
             after + working * (execution.jobs.min(missing.len()) as u64).saturating_sub(1)
         });
-        Ok(Self { time: Duration::from_secs_f64(makespan(&seconds, execution.jobs)), memory })
+        Ok(Self {
+            time: Duration::from_secs_f64(makespan(&seconds, execution.jobs)),
+            memory,
+        })
     }
 }
 
@@ -68,7 +75,9 @@ pub enum EstimateError {
 /// Whether a step of one trial costs what a step of the other does.
 fn same_cost(one: &PlannedTrial, other: &PlannedTrial) -> bool {
     let (a, b) = (&one.trial, &other.trial);
-    a.model == b.model && a.batch_size == b.batch_size && a.augmentation == b.augmentation
+    a.model == b.model
+        && a.batch_size == b.batch_size
+        && a.augmentation == b.augmentation
         && std::mem::discriminant(&a.training_data) == std::mem::discriminant(&b.training_data)
 }
 
@@ -80,7 +89,11 @@ struct Rate {
 }
 
 impl Rate {
-    fn measure(trial: &PlannedTrial, data: &DataOnDevice<'_>, execution: &Execution) -> Result<Self, TrialError> {
+    fn measure(
+        trial: &PlannedTrial,
+        data: &DataOnDevice<'_>,
+        execution: &Execution,
+    ) -> Result<Self, TrialError> {
         let train = data.training(trial.source);
         let mut training = Training::start(&trial.trial, &train, execution.device.device())?;
         let batch: Vec<usize> = (0..train.count.min(trial.trial.batch_size)).collect();
@@ -101,7 +114,8 @@ impl Rate {
     }
 
     fn seconds(&self, work: Work) -> f64 {
-        self.seconds_per_trained_image * work.trained as f64 + self.seconds_per_tested_image * work.tested as f64
+        self.seconds_per_trained_image * work.trained as f64
+            + self.seconds_per_tested_image * work.tested as f64
     }
 }
 

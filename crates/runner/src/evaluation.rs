@@ -24,6 +24,9 @@ pub fn accuracy(network: &Network, test: &DeviceImages) -> Accuracy {
     });
     let hits = hits.reduce(|total, hits| total + hits);
     let hits = hits.map_or(0, |hits| hits.into_scalar::<i64>());
-    #[expect(clippy::expect_used, reason = "hits are counted among the images, and test sets are not empty")]
+    #[expect(
+        clippy::expect_used,
+        reason = "hits are counted among the images, and test sets are not empty"
+    )]
     Accuracy::from_counts(hits as usize, test.count).expect("a share of the images")
 }

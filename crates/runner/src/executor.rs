@@ -17,7 +17,9 @@ use crate::trial::Outcome;
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutionError {
     /// It was asked to stop; what was finished is saved.
-    #[error("stopped before the end; {finished} of {missing} missing trials were finished and saved, and running the same command again continues")]
+    #[error(
+        "stopped before the end; {finished} of {missing} missing trials were finished and saved, and running the same command again continues"
+    )]
     Stopped {
         /// Trials finished in this session.
         finished: usize,
@@ -92,7 +94,9 @@ pub fn execute(
         return Ok(());
     }
     let jobs = execution.jobs.clamp(1, missing.len());
-    let pools = (0..jobs).map(|_| worker_threads(execution.threads)).collect::<Result<Vec<_>, _>>()?;
+    let pools = (0..jobs)
+        .map(|_| worker_threads(execution.threads))
+        .collect::<Result<Vec<_>, _>>()?;
     let shared = Shared {
         missing: &missing,
         next: AtomicUsize::new(0),
@@ -133,7 +137,12 @@ fn collect(
 ) -> Result<(), ExecutionError> {
     let mut finished = 0;
     let mut stopped = false;
-    for Finished { worker, index, result } in results {
+    for Finished {
+        worker,
+        index,
+        result,
+    } in results
+    {
         let trial = missing[index];
         match result {
             Ok(outcome) => {
@@ -146,12 +155,19 @@ fn collect(
             }
             Err(TrialError::Stopped) => stopped = true,
             Err(source) => {
-                return Err(ExecutionError::Trial { key: trial.key.to_string(), arm: trial.arm.name(), source });
+                return Err(ExecutionError::Trial {
+                    key: trial.key.to_string(),
+                    arm: trial.arm.name(),
+                    source,
+                });
             }
         }
     }
     if stopped || finished < missing.len() {
-        return Err(ExecutionError::Stopped { finished, missing: missing.len() });
+        return Err(ExecutionError::Stopped {
+            finished,
+            missing: missing.len(),
+        });
     }
     Ok(())
 }
@@ -169,23 +185,44 @@ impl Shared<'_> {
     fn work(&self, worker: usize, pool: &rayon::ThreadPool, results: &mpsc::Sender<Finished>) {
         while !self.stop.load(Ordering::Relaxed) {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(trial) = self.missing.get(index) else { return };
+            let Some(trial) = self.missing.get(index) else {
+                return;
+            };
             self.observer.trial_started(worker, trial);
             let result = pool.install(|| self.run(worker, trial));
-            if results.send(Finished { worker, index, result }).is_err() {
+            if results
+                .send(Finished {
+                    worker,
+                    index,
+                    result,
+                })
+                .is_err()
+            {
                 return;
             }
         }
     }
 
     fn run(&self, worker: usize, trial: &PlannedTrial) -> Result<Outcome, TrialError> {
-        let observer = WorkerObserver { observer: self.observer, worker, trial };
+        let observer = WorkerObserver {
+            observer: self.observer,
+            worker,
+            trial,
+        };
         // The network, its gradients and the optimiser live and die inside; what is shared is read only.
         let trained = std::panic::catch_unwind(AssertUnwindSafe(|| {
             let (train, test) = (self.data.training(trial.source), self.data.test());
-            run_trial(&trial.trial, &train, &test, self.device.device(), &observer, self.stop)
+            run_trial(
+                &trial.trial,
+                &train,
+                &test,
+                self.device.device(),
+                &observer,
+                self.stop,
+            )
         }));
-        let mut outcome = trained.unwrap_or_else(|panic| Err(TrialError::Panicked(panic_message(panic.as_ref()))))?;
+        let mut outcome = trained
+            .unwrap_or_else(|panic| Err(TrialError::Panicked(panic_message(panic.as_ref()))))?;
         self.device.name().clone_into(&mut outcome.device);
         Ok(outcome)
     }
@@ -199,7 +236,8 @@ struct WorkerObserver<'a> {
 
 impl TrialObserver for WorkerObserver<'_> {
     fn epoch_finished(&self, epoch: u32, images: usize) {
-        self.observer.epoch_finished(self.worker, self.trial, epoch, images);
+        self.observer
+            .epoch_finished(self.worker, self.trial, epoch, images);
     }
 }
 
@@ -213,16 +251,26 @@ pub(crate) struct DataOnDevice<'a> {
 
 impl<'a> DataOnDevice<'a> {
     pub(crate) fn new(experiment: &'a Experiment, device: &'a ComputeDevice) -> Self {
-        Self { experiment, device, test: OnceLock::new(), training: Mutex::default() }
+        Self {
+            experiment,
+            device,
+            test: OnceLock::new(),
+            training: Mutex::default(),
+        }
     }
 
     pub(crate) fn test(&self) -> DeviceImages {
-        self.test.get_or_init(|| DeviceImages::upload(self.experiment.test_set(), self.device.device())).clone()
+        self.test
+            .get_or_init(|| DeviceImages::upload(self.experiment.test_set(), self.device.device()))
+            .clone()
     }
 
     pub(crate) fn training(&self, source: TrainingSource) -> DeviceImages {
         let slot = {
-            let mut slots = self.training.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut slots = self
+                .training
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             Arc::clone(slots.entry(source).or_default())
         };
         let prepared = || match source {
@@ -230,7 +278,8 @@ impl<'a> DataOnDevice<'a> {
             TrainingSource::Synthetic => self.experiment.synthetic_set(),
             TrainingSource::Random(round) => self.experiment.random_set(round),
         };
-        slot.get_or_init(|| DeviceImages::upload(prepared(), self.device.device())).clone()
+        slot.get_or_init(|| DeviceImages::upload(prepared(), self.device.device()))
+            .clone()
     }
 }
 
@@ -243,5 +292,6 @@ pub(crate) fn worker_threads(threads: usize) -> Result<rayon::ThreadPool, Execut
 
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".into())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".into())
 }

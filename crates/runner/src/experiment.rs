@@ -8,8 +8,9 @@ use ddrank_data::synthetic::{
     SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, load_synthetic,
 };
 use ddrank_data::{
-    CacheNotice, DataError, DatasetSource, Fingerprint, ImageShape, ImagesError, LabelledImages, Normalisation,
-    Pixels, SelectionError, Whitening, WhiteningError, ZcaVariant, load_dataset, random_selection,
+    CacheNotice, DataError, DatasetSource, Fingerprint, ImageShape, ImagesError, LabelledImages,
+    Normalisation, Pixels, SelectionError, Whitening, WhiteningError, ZcaVariant, load_dataset,
+    random_selection,
 };
 use ddrank_models::{InputShape, ModelError};
 
@@ -81,10 +82,15 @@ enum Pipeline {
 
 impl Pipeline {
     /// Prepares images of bytes that have the dataset's shape.
-    #[expect(clippy::expect_used, reason = "datasets and image folders are bytes, and shapes agree since loading")]
+    #[expect(
+        clippy::expect_used,
+        reason = "datasets and image folders are bytes, and shapes agree since loading"
+    )]
     fn apply(&self, images: &LabelledImages) -> LabelledImages {
         match self {
-            Self::Normalise(normalisation) => images.normalised(normalisation).expect("bytes with as many channels"),
+            Self::Normalise(normalisation) => images
+                .normalised(normalisation)
+                .expect("bytes with as many channels"),
             Self::Whiten(whitening) => whitening.apply(images).expect("bytes of the fitted shape"),
         }
     }
@@ -96,7 +102,11 @@ impl Experiment {
     ///
     /// # Errors
     /// If data is missing, malformed or does not fit together.
-    pub fn open(configuration: Configuration, whitening_cache: &Path, device: &Device) -> Result<Self, ExperimentError> {
+    pub fn open(
+        configuration: Configuration,
+        whitening_cache: &Path,
+        device: &Device,
+    ) -> Result<Self, ExperimentError> {
         let dataset = &configuration.dataset;
         let real = load_dataset(&DatasetSource {
             name: dataset.name,
@@ -112,15 +122,35 @@ impl Experiment {
             None => {
                 let normalisation = real.normalisation.clone();
                 let (mean, std) = (normalisation.mean().to_vec(), normalisation.std().to_vec());
-                (Pipeline::Normalise(normalisation), Preparation::Normalise { mean, std })
+                (
+                    Pipeline::Normalise(normalisation),
+                    Preparation::Normalise { mean, std },
+                )
             }
             Some(variant) => {
-                let whitening = fit_whitening(&real.train, variant, whitening_cache, &mut warnings)?;
-                (Pipeline::Whiten(whitening), Preparation::Whiten { variant, fitted_on: real.train.fingerprint() })
+                let whitening =
+                    fit_whitening(&real.train, variant, whitening_cache, &mut warnings)?;
+                (
+                    Pipeline::Whiten(whitening),
+                    Preparation::Whiten {
+                        variant,
+                        fitted_on: real.train.fingerprint(),
+                    },
+                )
             }
         };
-        let train = limited(real.train, dataset.train_limit, "dataset.train_limit", &mut warnings);
-        let test = limited(real.test, dataset.test_limit, "dataset.test_limit", &mut warnings);
+        let train = limited(
+            real.train,
+            dataset.train_limit,
+            "dataset.train_limit",
+            &mut warnings,
+        );
+        let test = limited(
+            real.test,
+            dataset.test_limit,
+            "dataset.test_limit",
+            &mut warnings,
+        );
 
         let loaded = load_synthetic_set(&configuration, train.shape(), train.classes(), &pipeline)?;
         warnings.extend(loaded.warnings);
@@ -128,8 +158,14 @@ impl Experiment {
 
         let selections = (0..configuration.rounds)
             .map(|round| {
-                let mut stream = Randomness::new(configuration.seed, round).stream(Purpose::Selection);
-                random_selection(train.labels(), train.classes(), configuration.synthetic.ipc, &mut stream)
+                let mut stream =
+                    Randomness::new(configuration.seed, round).stream(Purpose::Selection);
+                random_selection(
+                    train.labels(),
+                    train.classes(),
+                    configuration.synthetic.ipc,
+                    &mut stream,
+                )
             })
             .collect::<Result<Vec<_>, _>>()?;
         let fingerprints = Fingerprints {
@@ -137,9 +173,15 @@ impl Experiment {
             test: test.fingerprint(),
             synthetic: loaded.images.fingerprint(),
         };
-        let input = InputShape { channels: train.shape().channels, height: train.shape().height, width: train.shape().width };
+        let input = InputShape {
+            channels: train.shape().channels,
+            height: train.shape().height,
+            width: train.shape().width,
+        };
         let mut weights = Randomness::new(configuration.seed, 0).stream(Purpose::Initialisation);
-        let agent = configuration.agent.build(input, train.classes(), &mut weights, device)?;
+        let agent = configuration
+            .agent
+            .build(input, train.classes(), &mut weights, device)?;
         Ok(Self {
             configuration,
             agent_parameters: agent.parameter_count(),
@@ -243,7 +285,8 @@ impl Experiment {
     /// # Panics
     /// If the round is not below the configured number.
     pub fn random_set(&self, round: u32) -> LabelledImages {
-        self.pipeline.apply(&self.train.select(self.selection(round)))
+        self.pipeline
+            .apply(&self.train.select(self.selection(round)))
     }
 
     /// The distilled set, ready for a network.
@@ -266,19 +309,38 @@ fn fit_whitening(
     let cached = Whitening::fit_cached(train, variant, cache)?;
     if let CacheNotice::Replaced { problem } = cached.notice {
         let path = cached.path.display();
-        warnings.push(format!("the whitening matrix {path} was damaged ({problem}) and has been computed again"));
+        warnings.push(format!(
+            "the whitening matrix {path} was damaged ({problem}) and has been computed again"
+        ));
     }
     Ok(cached.whitening)
 }
 
 /// The first `limit` images. Says so, and which classes that leaves without an image.
-fn limited(images: LabelledImages, limit: Option<usize>, key: &str, warnings: &mut Vec<String>) -> LabelledImages {
-    let Some(limit) = limit.filter(|&limit| limit < images.len()) else { return images };
-    warnings.push(format!("key `{key}`: only the first {limit} of {} images are used", images.len()));
+fn limited(
+    images: LabelledImages,
+    limit: Option<usize>,
+    key: &str,
+    warnings: &mut Vec<String>,
+) -> LabelledImages {
+    let Some(limit) = limit.filter(|&limit| limit < images.len()) else {
+        return images;
+    };
+    warnings.push(format!(
+        "key `{key}`: only the first {limit} of {} images are used",
+        images.len()
+    ));
     let limited = images.first(limit);
-    let empty = limited.class_counts().iter().filter(|&&count| count == 0).count();
+    let empty = limited
+        .class_counts()
+        .iter()
+        .filter(|&&count| count == 0)
+        .count();
     if empty > 0 {
-        warnings.push(format!("key `{key}`: the first {limit} images hold none of {empty} of the {} classes", limited.classes()));
+        warnings.push(format!(
+            "key `{key}`: the first {limit} images hold none of {empty} of the {} classes",
+            limited.classes()
+        ));
     }
     limited
 }
@@ -305,7 +367,10 @@ fn load_synthetic_set(
         ipc: section.ipc,
         shape,
     })?;
-    let mut warnings: Vec<String> = notices.iter().map(|notice| format!("key `synthetic`: {notice}")).collect();
+    let mut warnings: Vec<String> = notices
+        .iter()
+        .map(|notice| format!("key `synthetic`: {notice}"))
+        .collect();
     let (labels, kind) = match set.labels {
         SyntheticLabels::Hard(labels) if section.labels.is_some() => (labels, "hard"),
         SyntheticLabels::Hard(labels) => (labels, "hard, from the order of the images"),
@@ -315,12 +380,21 @@ fn load_synthetic_set(
         }
     };
     let images = match set.pixels {
-        SyntheticPixels::Normalised(values) => LabelledImages::new(shape, classes, Pixels::Floats(values), labels)?,
-        SyntheticPixels::Encoded(bytes) => {
-            pipeline.apply(&LabelledImages::new(shape, classes, Pixels::Bytes(bytes), labels)?)
+        SyntheticPixels::Normalised(values) => {
+            LabelledImages::new(shape, classes, Pixels::Floats(values), labels)?
         }
+        SyntheticPixels::Encoded(bytes) => pipeline.apply(&LabelledImages::new(
+            shape,
+            classes,
+            Pixels::Bytes(bytes),
+            labels,
+        )?),
     };
-    Ok(LoadedSynthetic { images, labels: kind, warnings })
+    Ok(LoadedSynthetic {
+        images,
+        labels: kind,
+        warnings,
+    })
 }
 
 fn synthetic_learning_rate(configuration: &Configuration) -> Result<Option<f64>, ExperimentError> {
@@ -334,5 +408,7 @@ fn synthetic_learning_rate(configuration: &Configuration) -> Result<Option<f64>,
     if rate.is_finite() && rate > 0.0 {
         return Ok(Some(rate));
     }
-    Err(ExperimentError::LearningRate(format!("{rate} is not a learning rate; expected a positive number")))
+    Err(ExperimentError::LearningRate(format!(
+        "{rate} is not a learning rate; expected a positive number"
+    )))
 }

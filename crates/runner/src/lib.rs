@@ -15,9 +15,9 @@ pub mod plan;
 pub mod trial;
 
 pub mod device;
+pub mod evaluation;
 pub mod randomness;
 pub mod training;
-pub mod evaluation;
 
 pub mod cache;
 pub mod estimate;
@@ -26,9 +26,9 @@ pub mod progress;
 pub mod run_directory;
 mod work;
 
+mod provenance;
 pub mod report;
 pub mod scoring;
-mod provenance;
 mod settings;
 
 pub mod command;

@@ -7,7 +7,7 @@ use ddrank_metrics::Accuracy;
 use crate::configuration::RealArm;
 use crate::experiment::Experiment;
 use crate::recipe::{Recipe, Selection};
-use crate::trial::{Trial, TrialKey, TrainingData};
+use crate::trial::{TrainingData, Trial, TrialKey};
 
 /// All trials of an experiment, duplicates removed, and the arms that they belong to.
 #[derive(Clone, Debug)]
@@ -112,13 +112,26 @@ impl Plan {
         let mut builder = PlanBuilder::new(experiment);
         match &configuration.real {
             RealArm::Given(accuracy) => builder.given(ArmName::RealHard, *accuracy),
-            RealArm::Trained(recipe) => builder.trained(ArmName::RealHard, recipe, &recipe.learning_rates, |_| TrainingSource::Real),
+            RealArm::Trained(recipe) => {
+                builder.trained(ArmName::RealHard, recipe, &recipe.learning_rates, |_| {
+                    TrainingSource::Real
+                })
+            }
         }
         let given_rate = experiment.synthetic_learning_rate();
         let recipe = &configuration.training;
-        let rates = given_rate.as_ref().map_or(recipe.learning_rates.as_slice(), std::slice::from_ref);
-        builder.trained(ArmName::SynHard, recipe, rates, |_| TrainingSource::Synthetic);
-        builder.trained(ArmName::RandomHard, recipe, &recipe.learning_rates, TrainingSource::Random);
+        let rates = given_rate
+            .as_ref()
+            .map_or(recipe.learning_rates.as_slice(), std::slice::from_ref);
+        builder.trained(ArmName::SynHard, recipe, rates, |_| {
+            TrainingSource::Synthetic
+        });
+        builder.trained(
+            ArmName::RandomHard,
+            recipe,
+            &recipe.learning_rates,
+            TrainingSource::Random,
+        );
         builder.plan
     }
 
@@ -136,39 +149,86 @@ struct PlanBuilder<'a> {
 
 impl<'a> PlanBuilder<'a> {
     fn new(experiment: &'a Experiment) -> Self {
-        Self { experiment, plan: Plan { arms: Vec::new(), trials: Vec::new() }, seen: BTreeSet::new() }
+        Self {
+            experiment,
+            plan: Plan {
+                arms: Vec::new(),
+                trials: Vec::new(),
+            },
+            seen: BTreeSet::new(),
+        }
     }
 
     fn given(&mut self, name: ArmName, accuracy: Accuracy) {
-        self.plan.arms.push(Arm { name, rounds: ArmRounds::Given(accuracy) });
+        self.plan.arms.push(Arm {
+            name,
+            rounds: ArmRounds::Given(accuracy),
+        });
     }
 
-    fn trained(&mut self, name: ArmName, recipe: &Recipe, rates: &[f64], source: impl Fn(u32) -> TrainingSource) {
+    fn trained(
+        &mut self,
+        name: ArmName,
+        recipe: &Recipe,
+        rates: &[f64],
+        source: impl Fn(u32) -> TrainingSource,
+    ) {
         let rounds = 0..self.experiment.configuration().rounds;
         let candidates = rounds
             .map(|round| {
                 let source = source(round);
-                rates.iter().map(|&rate| self.candidate(name, recipe, rate, round, source)).collect()
+                rates
+                    .iter()
+                    .map(|&rate| self.candidate(name, recipe, rate, round, source))
+                    .collect()
             })
             .collect();
-        self.plan.arms.push(Arm { name, rounds: ArmRounds::Trained { candidates, selection: recipe.selection } });
+        self.plan.arms.push(Arm {
+            name,
+            rounds: ArmRounds::Trained {
+                candidates,
+                selection: recipe.selection,
+            },
+        });
     }
 
-    fn candidate(&mut self, arm: ArmName, recipe: &Recipe, learning_rate: f64, round: u32, source: TrainingSource) -> Candidate {
+    fn candidate(
+        &mut self,
+        arm: ArmName,
+        recipe: &Recipe,
+        learning_rate: f64,
+        round: u32,
+        source: TrainingSource,
+    ) -> Candidate {
         let trial = self.describe(recipe, learning_rate, round, source);
         let key = trial.key();
         if self.seen.insert(key.clone()) {
-            self.plan.trials.push(PlannedTrial { key: key.clone(), trial, source, arm });
+            self.plan.trials.push(PlannedTrial {
+                key: key.clone(),
+                trial,
+                source,
+                arm,
+            });
         }
         Candidate { learning_rate, key }
     }
 
-    fn describe(&self, recipe: &Recipe, learning_rate: f64, round: u32, source: TrainingSource) -> Trial {
+    fn describe(
+        &self,
+        recipe: &Recipe,
+        learning_rate: f64,
+        round: u32,
+        source: TrainingSource,
+    ) -> Trial {
         let configuration = self.experiment.configuration();
         let fingerprints = self.experiment.fingerprints();
         let training_data = match source {
-            TrainingSource::Real => TrainingData::Real { real: fingerprints.train },
-            TrainingSource::Synthetic => TrainingData::Synthetic { synthetic: fingerprints.synthetic },
+            TrainingSource::Real => TrainingData::Real {
+                real: fingerprints.train,
+            },
+            TrainingSource::Synthetic => TrainingData::Synthetic {
+                synthetic: fingerprints.synthetic,
+            },
             TrainingSource::Random(round) => TrainingData::Random {
                 real: fingerprints.train,
                 selection: self.experiment.selection_fingerprint(round),

@@ -55,15 +55,27 @@ struct WorkerState {
 
 impl Progress {
     /// Prepares the display of the trials that are missing in `directory`.
-    pub fn new(plan: &Plan, experiment: &Experiment, directory: &RunDirectory, jobs: usize, verbosity: Verbosity) -> Self {
+    pub fn new(
+        plan: &Plan,
+        experiment: &Experiment,
+        directory: &RunDirectory,
+        jobs: usize,
+        verbosity: Verbosity,
+    ) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let bars = MultiProgress::with_draw_target(match verbosity {
             Verbosity::Normal if terminal => ProgressDrawTarget::stderr(),
             _ => ProgressDrawTarget::hidden(),
         });
-        let missing: Vec<&PlannedTrial> =
-            plan.trials.iter().filter(|trial| directory.outcome(&trial.key).is_none()).collect();
-        let units: Vec<_> = missing.iter().map(|trial| (trial.key.clone(), Work::of(trial, experiment).units())).collect();
+        let missing: Vec<&PlannedTrial> = plan
+            .trials
+            .iter()
+            .filter(|trial| directory.outcome(&trial.key).is_none())
+            .collect();
+        let units: Vec<_> = missing
+            .iter()
+            .map(|trial| (trial.key.clone(), Work::of(trial, experiment).units()))
+            .collect();
         let total = bars.add(ProgressBar::new(plan.trials.len() as u64));
         total.set_style(style("{bar:24} {pos} of {len} trials  {msg}"));
         total.set_position((plan.trials.len() - missing.len()) as u64);
@@ -75,7 +87,12 @@ impl Progress {
             })
             .collect::<Vec<_>>();
         let now = Instant::now();
-        let idle = WorkerState { units: 0, done: 0, started: now, images: 0 };
+        let idle = WorkerState {
+            units: 0,
+            done: 0,
+            started: now,
+            images: 0,
+        };
         let state = State {
             started: now,
             last_line: now,
@@ -85,7 +102,14 @@ impl Progress {
             workers: vec![idle; workers.len()],
         };
         let lines = verbosity == Verbosity::Normal && !terminal;
-        Self { bars, total, workers, units, lines, state: Mutex::new(state) }
+        Self {
+            bars,
+            total,
+            workers,
+            units,
+            lines,
+            state: Mutex::new(state),
+        }
     }
 
     /// Removes the bars.
@@ -103,14 +127,22 @@ impl Progress {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+        self.state
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn line(&self, state: &mut State, text: &str, now: bool) {
         if self.lines && (now || state.last_line.elapsed() >= LINE_INTERVAL) {
             state.last_line = Instant::now();
-            let left = state.time_left().map_or(String::new(), |left| format!(", about {} left", HumanDuration(left)));
-            write_line(&format!("{} of {} trials done; {text}{left}", state.finished, self.total.length().unwrap_or(0)));
+            let left = state.time_left().map_or(String::new(), |left| {
+                format!(", about {} left", HumanDuration(left))
+            });
+            write_line(&format!(
+                "{} of {} trials done; {text}{left}",
+                state.finished,
+                self.total.length().unwrap_or(0)
+            ));
         }
     }
 }
@@ -128,17 +160,26 @@ impl State {
             return None;
         }
         let left = self.missing.saturating_sub(done) as f64 / done as f64;
-        Some(Duration::from_secs((self.started.elapsed().as_secs_f64() * left).round() as u64))
+        Some(Duration::from_secs(
+            (self.started.elapsed().as_secs_f64() * left).round() as u64,
+        ))
     }
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─")
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("━╸─")
 }
 
 /// The trial in the words of the field.
 fn describe(trial: &PlannedTrial) -> String {
-    format!("{} round {} lr {}", trial.arm.name(), trial.trial.round + 1, trial.trial.learning_rate)
+    format!(
+        "{} round {} lr {}",
+        trial.arm.name(),
+        trial.trial.round + 1,
+        trial.trial.learning_rate
+    )
 }
 
 impl ExecutionObserver for Progress {
@@ -147,8 +188,17 @@ impl ExecutionObserver for Progress {
         bar.set_length(u64::from(trial.trial.epochs));
         bar.set_position(0);
         bar.set_message(describe(trial));
-        let units = self.units.iter().find(|(key, _)| *key == trial.key).map_or(0, |(_, units)| *units);
-        self.lock().workers[worker] = WorkerState { units, done: 0, started: Instant::now(), images: 0 };
+        let units = self
+            .units
+            .iter()
+            .find(|(key, _)| *key == trial.key)
+            .map_or(0, |(_, units)| *units);
+        self.lock().workers[worker] = WorkerState {
+            units,
+            done: 0,
+            started: Instant::now(),
+            images: 0,
+        };
     }
 
     fn epoch_finished(&self, worker: usize, trial: &PlannedTrial, epoch: u32, images: usize) {
@@ -161,9 +211,14 @@ impl ExecutionObserver for Progress {
         self.workers[worker].set_position(u64::from(epoch));
         self.workers[worker].set_message(text.clone());
         if let Some(left) = state.time_left() {
-            self.total.set_message(format!("about {} left", HumanDuration(left)));
+            self.total
+                .set_message(format!("about {} left", HumanDuration(left)));
         }
-        self.line(&mut state, &format!("epoch {epoch} of {} of {text}", trial.trial.epochs), false);
+        self.line(
+            &mut state,
+            &format!("epoch {epoch} of {} of {text}", trial.trial.epochs),
+            false,
+        );
     }
 
     fn trial_finished(&self, worker: usize, trial: &PlannedTrial, outcome: &Outcome) {
@@ -174,7 +229,11 @@ impl ExecutionObserver for Progress {
         let (units, finished_early) = (entry.units, outcome.diverged.is_some());
         (entry.units, entry.done) = (0, 0);
         state.done += units;
-        let text = if finished_early { "diverged" } else { "finished" };
+        let text = if finished_early {
+            "diverged"
+        } else {
+            "finished"
+        };
         self.line(&mut state, &format!("{} {text}", describe(trial)), true);
     }
 }

@@ -11,20 +11,26 @@ const BURN: &str = "0.22.1";
 pub(crate) fn provenance(experiment: &Experiment, execution: &Execution) -> Provenance {
     let fingerprints = experiment.fingerprints();
     let configuration = experiment.configuration().text.clone();
-    let fingerprint = |of: &str, value: String| Fingerprint { of: of.to_owned(), value };
+    let fingerprint = |of: &str, value: String| Fingerprint {
+        of: of.to_owned(),
+        value,
+    };
     Provenance {
         ddrank: env!("CARGO_PKG_VERSION").to_owned(),
         git_revision: option_env!("DDRANK_GIT_REVISION").map(str::to_owned),
         burn: BURN.to_owned(),
         device: execution.device.name().to_owned(),
         backend: execution.device.backend().to_owned(),
-        os: sysinfo::System::long_os_version().unwrap_or_else(|| std::env::consts::OS.to_owned()),
+        os: sysinfo::System::long_os_version().unwrap_or_else(|_| std::env::consts::OS.to_owned()),
         cpu: processor(),
         fingerprints: vec![
             fingerprint("real training images", fingerprints.train.to_string()),
             fingerprint("test images", fingerprints.test.to_string()),
             fingerprint("distilled set", fingerprints.synthetic.to_string()),
-            fingerprint("configuration", blake3::hash(configuration.as_bytes()).to_hex().to_string()),
+            fingerprint(
+                "configuration",
+                blake3::hash(configuration.as_bytes()).to_hex().to_string(),
+            ),
         ],
         configuration,
     }
@@ -33,7 +39,12 @@ pub(crate) fn provenance(experiment: &Experiment, execution: &Execution) -> Prov
 fn processor() -> String {
     let brand = sysinfo::System::new().ok().and_then(|mut system| {
         system.refresh_cpu_list(sysinfo::CpuRefreshKind::nothing());
-        system.cpus().first().map(|cpu| cpu.brand().trim().to_owned())
+        system
+            .cpus()
+            .first()
+            .map(|cpu| cpu.brand().trim().to_owned())
     });
-    brand.filter(|brand| !brand.is_empty()).unwrap_or_else(|| std::env::consts::ARCH.to_owned())
+    brand
+        .filter(|brand| !brand.is_empty())
+        .unwrap_or_else(|| std::env::consts::ARCH.to_owned())
 }

@@ -43,7 +43,10 @@ pub struct Randomness {
 impl Randomness {
     /// The streams of one round (0-based) of the experiment with this seed.
     pub fn new(seed: u64, round: u32) -> Self {
-        Self { seed, round: u64::from(round) }
+        Self {
+            seed,
+            round: u64::from(round),
+        }
     }
 
     /// The stream for one purpose that a round needs once.
@@ -138,7 +141,10 @@ mod tests {
         }
         assert_eq!(counts.len(), 6);
         // Chi-square with 5 degrees of freedom: 20.5 is the 0.1 % point.
-        let chi: f64 = counts.values().map(|&c| (f64::from(c) - 1000.0).powi(2) / 1000.0).sum();
+        let chi: f64 = counts
+            .values()
+            .map(|&c| (f64::from(c) - 1000.0).powi(2) / 1000.0)
+            .sum();
         assert!(chi < 20.5, "chi-square {chi}");
     }
 

@@ -67,7 +67,9 @@ impl Schedule {
             Self::Constant => 1.0,
             Self::Step { step_size, gamma } => gamma.powi((epoch / step_size) as i32),
             Self::CosineAnnealing => 0.5 * (1.0 + (std::f64::consts::PI * progress).cos()),
-            Self::Cosine if epoch <= epochs => 0.5 * (1.0 + (std::f64::consts::FRAC_PI_2 * progress).cos()),
+            Self::Cosine if epoch <= epochs => {
+                0.5 * (1.0 + (std::f64::consts::FRAC_PI_2 * progress).cos())
+            }
             Self::Cosine => 0.0,
         }
     }
@@ -102,11 +104,25 @@ mod tests {
 
     #[test]
     fn schedules_follow_their_closed_forms() {
-        let step = Schedule::Step { step_size: 500, gamma: 0.1 };
-        assert_eq!([0, 499, 500, 999].map(|e| step.factor(e, 1000)), [1.0, 1.0, 0.1, 0.1]);
+        let step = Schedule::Step {
+            step_size: 500,
+            gamma: 0.1,
+        };
+        assert_eq!(
+            [0, 499, 500, 999].map(|e| step.factor(e, 1000)),
+            [1.0, 1.0, 0.1, 0.1]
+        );
         // semantics.md, section 5, T = 100.
-        let close = |got: f64, expected: f64| assert!((got - expected).abs() < 5e-7, "{got} for {expected}");
-        for (epoch, expected) in [(0, 1.0), (25, 0.961_940), (50, 0.853_553), (75, 0.691_342), (99, 0.507_854)] {
+        let close = |got: f64, expected: f64| {
+            assert!((got - expected).abs() < 5e-7, "{got} for {expected}")
+        };
+        for (epoch, expected) in [
+            (0, 1.0),
+            (25, 0.961_940),
+            (50, 0.853_553),
+            (75, 0.691_342),
+            (99, 0.507_854),
+        ] {
             close(Schedule::Cosine.factor(epoch, 100), expected);
         }
         for (epoch, expected) in [(0, 1.0), (50, 0.5), (99, 0.000_247)] {
@@ -119,7 +135,11 @@ mod tests {
 
     #[test]
     fn the_last_epoch_is_always_tested() {
-        let tested = |epochs, interval| (1..=epochs).filter(|&e| is_tested(e, epochs, interval)).collect::<Vec<_>>();
+        let tested = |epochs, interval| {
+            (1..=epochs)
+                .filter(|&e| is_tested(e, epochs, interval))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(tested(25, 10), [10, 20, 25]);
         assert_eq!(tested(3, 10), [3]);
         assert_eq!(tested(20, 10), [10, 20]);

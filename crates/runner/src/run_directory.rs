@@ -49,15 +49,27 @@ impl RunDirectory {
     pub fn open(path: &Path) -> Result<Self, RunDirectoryError> {
         let fail = |action, path: &Path| {
             let path = path.to_owned();
-            move |source| RunDirectoryError::Io { action, path, source }
+            move |source| RunDirectoryError::Io {
+                action,
+                path,
+                source,
+            }
         };
         std::fs::create_dir_all(path).map_err(fail("create", path))?;
         let lock_path = path.join("lock");
-        let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&lock_path);
         let lock = lock.map_err(fail("open", &lock_path))?;
         match lock.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(RunDirectoryError::InUse { path: path.to_owned() }),
+            Err(TryLockError::WouldBlock) => {
+                return Err(RunDirectoryError::InUse {
+                    path: path.to_owned(),
+                });
+            }
             Err(TryLockError::Error(source)) => return Err(fail("lock", &lock_path)(source)),
         }
         let journal_path = path.join("trials.jsonl");
@@ -68,14 +80,26 @@ impl RunDirectory {
             .open(&journal_path)
             .map_err(fail("open", &journal_path))?;
         let mut bytes = Vec::new();
-        journal.read_to_end(&mut bytes).map_err(fail("read", &journal_path))?;
+        journal
+            .read_to_end(&mut bytes)
+            .map_err(fail("read", &journal_path))?;
         let contents = JournalContents::parse(&bytes);
         if contents.whole < bytes.len() {
-            journal.set_len(contents.whole as u64).map_err(fail("repair", &journal_path))?;
+            journal
+                .set_len(contents.whole as u64)
+                .map_err(fail("repair", &journal_path))?;
             journal.sync_all().map_err(fail("repair", &journal_path))?;
         }
-        let JournalContents { outcomes, notices, .. } = contents;
-        Ok(Self { path: path.to_owned(), journal, outcomes, notices, _lock: lock })
+        let JournalContents {
+            outcomes, notices, ..
+        } = contents;
+        Ok(Self {
+            path: path.to_owned(),
+            journal,
+            outcomes,
+            notices,
+            _lock: lock,
+        })
     }
 
     /// Where it is.
@@ -99,10 +123,17 @@ impl RunDirectory {
     /// If the line cannot be written or synced.
     pub fn record(&mut self, outcome: Outcome) -> Result<(), RunDirectoryError> {
         let path = self.path.join("trials.jsonl");
-        let fail = |source| RunDirectoryError::Io { action: "append to", path: path.clone(), source };
+        let fail = |source| RunDirectoryError::Io {
+            action: "append to",
+            path: path.clone(),
+            source,
+        };
         let mut line = serde_json::to_vec(&outcome).map_err(|error| fail(error.into()))?;
         line.push(b'\n');
-        self.journal.write_all(&line).and_then(|()| self.journal.sync_data()).map_err(fail)?;
+        self.journal
+            .write_all(&line)
+            .and_then(|()| self.journal.sync_data())
+            .map_err(fail)?;
         self.outcomes.insert(outcome.key.clone(), outcome);
         Ok(())
     }
@@ -123,9 +154,16 @@ impl RunDirectory {
 pub fn finished_trials(path: &Path) -> Result<BTreeSet<TrialKey>, RunDirectoryError> {
     let path = path.join("trials.jsonl");
     match std::fs::read(&path) {
-        Ok(bytes) => Ok(JournalContents::parse(&bytes).outcomes.into_keys().collect()),
+        Ok(bytes) => Ok(JournalContents::parse(&bytes)
+            .outcomes
+            .into_keys()
+            .collect()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
-        Err(source) => Err(RunDirectoryError::Io { action: "read", path, source }),
+        Err(source) => Err(RunDirectoryError::Io {
+            action: "read",
+            path,
+            source,
+        }),
     }
 }
 
@@ -145,7 +183,11 @@ pub fn write_atomically(path: &Path, contents: &[u8]) -> Result<(), RunDirectory
         file.persist(path).map_err(|error| error.error)?;
         File::open(folder)?.sync_all()
     };
-    write().map_err(|source| RunDirectoryError::Io { action: "write", path: path.to_owned(), source })
+    write().map_err(|source| RunDirectoryError::Io {
+        action: "write",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 struct JournalContents {
@@ -157,18 +199,34 @@ struct JournalContents {
 
 impl JournalContents {
     fn parse(bytes: &[u8]) -> Self {
-        let whole = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-        let mut contents = Self { outcomes: BTreeMap::new(), notices: Vec::new(), whole };
+        let whole = bytes
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |at| at + 1);
+        let mut contents = Self {
+            outcomes: BTreeMap::new(),
+            notices: Vec::new(),
+            whole,
+        };
         if whole < bytes.len() {
-            contents.notices.push("trials.jsonl: the last line was torn and has been cut off; that trial runs again".into());
+            contents.notices.push(
+                "trials.jsonl: the last line was torn and has been cut off; that trial runs again"
+                    .into(),
+            );
         }
-        for (index, line) in bytes[..whole].split_inclusive(|&byte| byte == b'\n').enumerate() {
+        for (index, line) in bytes[..whole]
+            .split_inclusive(|&byte| byte == b'\n')
+            .enumerate()
+        {
             match serde_json::from_slice::<Outcome>(line) {
                 Ok(outcome) => {
                     contents.outcomes.insert(outcome.key.clone(), outcome);
                 }
                 Err(error) => {
-                    let notice = format!("trials.jsonl: line {} is damaged and is not used ({error})", index + 1);
+                    let notice = format!(
+                        "trials.jsonl: line {} is damaged and is not used ({error})",
+                        index + 1
+                    );
                     contents.notices.push(notice);
                 }
             }
@@ -209,19 +267,30 @@ mod tests {
     /// The process may die between any two bytes of a line.
     #[test]
     fn a_line_torn_anywhere_is_cut_off_and_the_rest_survives() {
-        let whole = [serde_json::to_string(&outcome("a")).unwrap(), serde_json::to_string(&outcome("b")).unwrap()];
+        let whole = [
+            serde_json::to_string(&outcome("a")).unwrap(),
+            serde_json::to_string(&outcome("b")).unwrap(),
+        ];
         for cut in 0..=whole[1].len() {
             let folder = tempfile::tempdir().unwrap();
             let text = format!("{}\n{}", whole[0], &whole[1][..cut]);
             std::fs::write(folder.path().join("trials.jsonl"), text).unwrap();
             let mut directory = RunDirectory::open(folder.path()).unwrap();
-            assert_eq!(directory.notices().len(), usize::from(cut > 0), "cut at {cut}");
+            assert_eq!(
+                directory.notices().len(),
+                usize::from(cut > 0),
+                "cut at {cut}"
+            );
             assert!(directory.outcome(&key("a")).is_some());
             assert!(directory.outcome(&key("b")).is_none());
             directory.record(outcome("b")).unwrap();
             drop(directory);
             let text = std::fs::read_to_string(folder.path().join("trials.jsonl")).unwrap();
-            assert_eq!(text, format!("{}\n{}\n", whole[0], whole[1]), "cut at {cut}");
+            assert_eq!(
+                text,
+                format!("{}\n{}\n", whole[0], whole[1]),
+                "cut at {cut}"
+            );
         }
     }
 
@@ -229,9 +298,17 @@ mod tests {
     fn a_damaged_line_is_named_and_not_used() {
         let folder = tempfile::tempdir().unwrap();
         let good = serde_json::to_string(&outcome("b")).unwrap();
-        std::fs::write(folder.path().join("trials.jsonl"), format!("{{\"key\": 7}}\n{good}\n")).unwrap();
+        std::fs::write(
+            folder.path().join("trials.jsonl"),
+            format!("{{\"key\": 7}}\n{good}\n"),
+        )
+        .unwrap();
         let directory = RunDirectory::open(folder.path()).unwrap();
-        assert!(directory.notices()[0].contains("line 1"), "{:?}", directory.notices());
+        assert!(
+            directory.notices()[0].contains("line 1"),
+            "{:?}",
+            directory.notices()
+        );
         assert!(directory.outcome(&key("b")).is_some());
     }
 
@@ -240,7 +317,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let first = RunDirectory::open(folder.path()).unwrap();
         let error = RunDirectory::open(folder.path()).unwrap_err();
-        assert!(error.to_string().contains("in use by another ddrank"), "{error}");
+        assert!(
+            error.to_string().contains("in use by another ddrank"),
+            "{error}"
+        );
         drop(first);
         RunDirectory::open(folder.path()).unwrap();
     }
@@ -254,6 +334,10 @@ mod tests {
         assert_eq!(std::fs::read(&path).unwrap(), b"new");
         let error = write_atomically(&folder.path().join("none/report.json"), b"x").unwrap_err();
         assert!(error.to_string().contains("report.json"), "{error}");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "no temporary file is left"
+        );
     }
 }

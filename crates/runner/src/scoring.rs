@@ -3,8 +3,8 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ddrank_metrics::{
-    Accuracy, Direction, Gap, SummaryError, hard_label_recovery, improvement_over_random, label_robust_score,
-    label_robust_sweep,
+    Accuracy, Direction, Gap, SummaryError, SweepPoint, hard_label_recovery,
+    improvement_over_random, label_robust_score, label_robust_sweep,
 };
 
 use crate::configuration::Metric;
@@ -53,8 +53,10 @@ pub struct Session {
 impl Session {
     /// Starts the clock.
     pub fn start(execution: &Execution) -> Self {
-        let arguments: Vec<String> =
-            std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect();
+        let arguments: Vec<String> = std::env::args_os()
+            .skip(1)
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect();
         Self {
             started: seconds_since_1970(),
             execution: execution.clone(),
@@ -84,7 +86,14 @@ pub fn report(
     let arms = plan
         .arms
         .iter()
-        .map(|arm| ArmReader { arm, experiment, directory }.read())
+        .map(|arm| {
+            ArmReader {
+                arm,
+                experiment,
+                directory,
+            }
+            .read()
+        })
         .collect::<Result<Vec<_>, _>>()?;
     let scores = match configuration.metric {
         Metric::Lrs => lrs_hard(&arms, configuration.weight)?,
@@ -127,31 +136,60 @@ pub fn report(
 
 struct Scores {
     rows: Vec<report::Score>,
-    sweep: Vec<report::Sweep>,
+    sweep: Vec<SweepPoint>,
 }
 
 /// HLR = real - syn, IOR = syn - random, LRS from both: all per round, then summarised.
 fn lrs_hard(arms: &[report::Arm], weight: ddrank_metrics::Weight) -> Result<Scores, ScoringError> {
     let of = |name: ArmName| accuracies(arms, name);
-    let (real, syn, random) = (of(ArmName::RealHard), of(ArmName::SynHard), of(ArmName::RandomHard));
-    let recovery: Vec<Gap> = real.iter().zip(&syn).map(|(&real, &syn)| hard_label_recovery(real, syn)).collect();
-    let improvement: Vec<Gap> =
-        syn.iter().zip(&random).map(|(&syn, &random)| improvement_over_random(syn, random)).collect();
+    let (real, syn, random) = (
+        of(ArmName::RealHard),
+        of(ArmName::SynHard),
+        of(ArmName::RandomHard),
+    );
+    let recovery: Vec<Gap> = real
+        .iter()
+        .zip(&syn)
+        .map(|(&real, &syn)| hard_label_recovery(real, syn))
+        .collect();
+    let improvement: Vec<Gap> = syn
+        .iter()
+        .zip(&random)
+        .map(|(&syn, &random)| improvement_over_random(syn, random))
+        .collect();
     let scores: Vec<f64> = improvement
         .iter()
         .zip(&recovery)
         .map(|(&improvement, &recovery)| label_robust_score(improvement, recovery, weight).into())
         .collect();
     let between = |from: ArmName, minus: ArmName| {
-        Some(Between { from: from.name().to_owned(), minus: minus.name().to_owned() })
+        Some(Between {
+            from: from.name().to_owned(),
+            minus: minus.name().to_owned(),
+        })
     };
     let gaps = |gaps: &[Gap]| gaps.iter().map(|&gap| gap.into()).collect::<Vec<f64>>();
     let rows = vec![
-        score("HLR", Unit::Difference, Direction::Lower, between(ArmName::RealHard, ArmName::SynHard), gaps(&recovery))?,
-        score("IOR", Unit::Difference, Direction::Higher, between(ArmName::SynHard, ArmName::RandomHard), gaps(&improvement))?,
+        score(
+            "HLR",
+            Unit::Difference,
+            Direction::Lower,
+            between(ArmName::RealHard, ArmName::SynHard),
+            gaps(&recovery),
+        )?,
+        score(
+            "IOR",
+            Unit::Difference,
+            Direction::Higher,
+            between(ArmName::SynHard, ArmName::RandomHard),
+            gaps(&improvement),
+        )?,
         score("LRS", Unit::Score, Direction::Higher, None, scores)?,
     ];
-    Ok(Scores { rows, sweep: label_robust_sweep(&improvement, &recovery)? })
+    Ok(Scores {
+        rows,
+        sweep: label_robust_sweep(&improvement, &recovery)?,
+    })
 }
 
 fn score(
@@ -162,19 +200,31 @@ fn score(
     per_round: Vec<f64>,
 ) -> Result<report::Score, ScoringError> {
     let summary = ddrank_metrics::Summary::of(&per_round)?;
-    Ok(report::Score { name: name.to_owned(), unit, better, between, per_round, summary })
+    Ok(report::Score {
+        name: name.to_owned(),
+        unit,
+        better,
+        between,
+        per_round,
+        summary,
+    })
 }
 
 /// The accuracies of an arm, by round.
 fn accuracies(arms: &[report::Arm], name: ArmName) -> Vec<Accuracy> {
-    let rounds = arms.iter().filter(|arm| arm.name == name.name()).flat_map(|arm| &arm.rounds);
+    let rounds = arms
+        .iter()
+        .filter(|arm| arm.name == name.name())
+        .flat_map(|arm| &arm.rounds);
     rounds.map(|round| round.accuracy).collect()
 }
 
 fn diverged_candidates(arms: &[report::Arm]) -> Vec<String> {
     let diverged = |arm: &report::Arm| {
         let candidates = arm.rounds.iter().flat_map(|round| &round.candidates);
-        candidates.filter(|candidate| matches!(candidate.outcome, CandidateOutcome::DivergedInEpoch(_))).count()
+        candidates
+            .filter(|candidate| matches!(candidate.outcome, CandidateOutcome::DivergedInEpoch(_)))
+            .count()
     };
     arms.iter()
         .map(|arm| (arm.name.as_str(), diverged(arm)))
@@ -195,9 +245,15 @@ impl ArmReader<'_> {
         let (source, rounds) = match &self.arm.rounds {
             ArmRounds::Given(accuracy) => {
                 let rounds = 1..=self.experiment.configuration().rounds as usize;
-                (report::ArmSource::Given, rounds.map(|round| given_round(round, *accuracy)).collect())
+                (
+                    report::ArmSource::Given,
+                    rounds.map(|round| given_round(round, *accuracy)).collect(),
+                )
             }
-            ArmRounds::Trained { candidates, selection } => {
+            ArmRounds::Trained {
+                candidates,
+                selection,
+            } => {
                 let rounds = candidates
                     .iter()
                     .enumerate()
@@ -206,7 +262,10 @@ impl ArmReader<'_> {
                 (self.source(candidates), rounds)
             }
         };
-        let accuracies: Vec<f64> = rounds.iter().map(|round: &report::ArmRound| round.accuracy.fraction()).collect();
+        let accuracies: Vec<f64> = rounds
+            .iter()
+            .map(|round: &report::ArmRound| round.accuracy.fraction())
+            .collect();
         Ok(report::Arm {
             name: self.arm.name.name().to_owned(),
             description: self.arm.name.description().to_owned(),
@@ -217,11 +276,23 @@ impl ArmReader<'_> {
     }
 
     fn source(&self, candidates: &[Vec<Candidate>]) -> report::ArmSource {
-        let mut outcomes = candidates.iter().flatten().filter_map(|candidate| self.directory.outcome(&candidate.key));
-        if outcomes.all(|outcome| outcome.from_cache) { report::ArmSource::Cache } else { report::ArmSource::Trained }
+        let mut outcomes = candidates
+            .iter()
+            .flatten()
+            .filter_map(|candidate| self.directory.outcome(&candidate.key));
+        if outcomes.all(|outcome| outcome.from_cache) {
+            report::ArmSource::Cache
+        } else {
+            report::ArmSource::Trained
+        }
     }
 
-    fn round(&self, round: usize, candidates: &[Candidate], selection: Selection) -> Result<report::ArmRound, ScoringError> {
+    fn round(
+        &self,
+        round: usize,
+        candidates: &[Candidate],
+        selection: Selection,
+    ) -> Result<report::ArmRound, ScoringError> {
         let mut best: Option<(&Candidate, &Outcome, CurvePoint)> = None;
         let mut tried = Vec::new();
         for candidate in candidates {
@@ -230,22 +301,39 @@ impl ArmReader<'_> {
                 .outcome(&candidate.key)
                 .ok_or_else(|| ScoringError::Missing(candidate.key.to_string()))?;
             // A training that diverged is no accuracy, even if it was tested before: its rate is not usable.
-            let point = outcome.selected(selection).filter(|_| outcome.diverged.is_none());
+            let point = outcome
+                .selected(selection)
+                .filter(|_| outcome.diverged.is_none());
             let result = match (outcome.diverged, point) {
                 (None, Some(point)) => CandidateOutcome::Accuracy(point.accuracy),
-                (diverged, _) => CandidateOutcome::DivergedInEpoch(diverged.unwrap_or_default() as usize),
+                (diverged, _) => {
+                    CandidateOutcome::DivergedInEpoch(diverged.unwrap_or_default() as usize)
+                }
             };
-            tried.push(report::Candidate { learning_rate: candidate.learning_rate, outcome: result });
+            tried.push(report::Candidate {
+                learning_rate: candidate.learning_rate,
+                outcome: result,
+            });
             if let Some(point) = point {
                 // Ties keep the earlier rate, as the reference does.
-                if best.as_ref().is_none_or(|(_, _, best)| point.accuracy.fraction() > best.accuracy.fraction()) {
+                if best
+                    .as_ref()
+                    .is_none_or(|(_, _, best)| point.accuracy.fraction() > best.accuracy.fraction())
+                {
                     best = Some((candidate, outcome, point));
                 }
             }
         }
         let Some((candidate, outcome, point)) = best else {
-            let rates: Vec<String> = candidates.iter().map(|candidate| candidate.learning_rate.to_string()).collect();
-            return Err(ScoringError::Diverged { arm: self.arm.name.name(), round: round + 1, rates: rates.join(", ") });
+            let rates: Vec<String> = candidates
+                .iter()
+                .map(|candidate| candidate.learning_rate.to_string())
+                .collect();
+            return Err(ScoringError::Diverged {
+                arm: self.arm.name.name(),
+                round: round + 1,
+                rates: rates.join(", "),
+            });
         };
         let last = outcome.curve.last();
         Ok(report::ArmRound {
@@ -259,10 +347,17 @@ impl ArmReader<'_> {
             curve: outcome
                 .curve
                 .iter()
-                .map(|point| report::CurvePoint { epoch: point.epoch as usize, accuracy: point.accuracy })
+                .map(|point| report::CurvePoint {
+                    epoch: point.epoch as usize,
+                    accuracy: point.accuracy,
+                })
                 .collect(),
             training_key: Some(candidate.key.to_string()),
-            selection: (self.arm.name == ArmName::RandomHard).then(|| self.experiment.selection_fingerprint(round as u32).to_string()),
+            selection: (self.arm.name == ArmName::RandomHard).then(|| {
+                self.experiment
+                    .selection_fingerprint(round as u32)
+                    .to_string()
+            }),
         })
     }
 }
@@ -286,14 +381,23 @@ fn timing(plan: &Plan, directory: &RunDirectory, session: &Session) -> report::T
     let seconds = |arm: &Arm| match &arm.rounds {
         ArmRounds::Given(_) => 0.0,
         ArmRounds::Trained { candidates, .. } => {
-            let outcomes = candidates.iter().flatten().filter_map(|candidate| directory.outcome(&candidate.key));
-            outcomes.filter(|outcome| !outcome.from_cache).map(|outcome| outcome.seconds).sum()
+            let outcomes = candidates
+                .iter()
+                .flatten()
+                .filter_map(|candidate| directory.outcome(&candidate.key));
+            outcomes
+                .filter(|outcome| !outcome.from_cache)
+                .map(|outcome| outcome.seconds)
+                .sum()
         }
     };
     let arms: Vec<_> = plan
         .arms
         .iter()
-        .map(|arm| report::ArmTiming { arm: arm.name.name().to_owned(), seconds: seconds(arm) })
+        .map(|arm| report::ArmTiming {
+            arm: arm.name.name().to_owned(),
+            seconds: seconds(arm),
+        })
         .collect();
     report::Timing {
         started: session.started,
@@ -307,5 +411,7 @@ fn timing(plan: &Plan, directory: &RunDirectory, session: &Session) -> report::T
 }
 
 fn seconds_since_1970() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }

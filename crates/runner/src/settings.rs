@@ -11,49 +11,95 @@ use crate::trial::Preparation;
 /// What a reader needs to know to repeat the experiment, in the order to be shown.
 pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
     let configuration = experiment.configuration();
-    let setting = |name: &str, value: String| Setting { name: name.to_owned(), value };
+    let setting = |name: &str, value: String| Setting {
+        name: name.to_owned(),
+        value,
+    };
     let agent = &configuration.agent;
     let mut settings = vec![
-        setting("agent model", format!("{}, width {}", agent.name, agent.width)),
+        setting(
+            "agent model",
+            format!("{}, width {}", agent.name, agent.width),
+        ),
         setting("training", training(&configuration.training)),
-        setting("learning rates", rates(&configuration.training.learning_rates)),
+        setting(
+            "learning rates",
+            rates(&configuration.training.learning_rates),
+        ),
     ];
     if let Some(rate) = experiment.synthetic_learning_rate() {
-        settings.push(setting("learning rate of the distilled set", format!("{rate}, given")));
+        settings.push(setting(
+            "learning rate of the distilled set",
+            format!("{rate}, given"),
+        ));
     }
-    settings.push(setting("augmentation", augmentation(&configuration.training.augmentation)));
-    settings.push(setting("preparation of real images", preparation(experiment.preparation())));
-    settings.push(setting("labels of the distilled set", experiment.synthetic_labels().to_owned()));
-    settings.push(setting("real-data accuracy", match &configuration.real {
-        RealArm::Given(accuracy) => format!("{accuracy}, given"),
-        RealArm::Trained(recipe) => format!("{}; learning rates {}", training(recipe), rates(&recipe.learning_rates)),
-    }));
-    settings.push(setting("accuracy that counts", match configuration.training.selection {
-        Selection::Best => {
-            format!("best on the test set, tested every {} epochs and after the last", configuration.training.test_interval)
-        }
-        Selection::Last => "after the last epoch".to_owned(),
-    }));
+    settings.push(setting(
+        "augmentation",
+        augmentation(&configuration.training.augmentation),
+    ));
+    settings.push(setting(
+        "preparation of real images",
+        preparation(experiment.preparation()),
+    ));
+    settings.push(setting(
+        "labels of the distilled set",
+        experiment.synthetic_labels().to_owned(),
+    ));
+    settings.push(setting(
+        "real-data accuracy",
+        match &configuration.real {
+            RealArm::Given(accuracy) => format!("{accuracy}, given"),
+            RealArm::Trained(recipe) => format!(
+                "{}; learning rates {}",
+                training(recipe),
+                rates(&recipe.learning_rates)
+            ),
+        },
+    ));
+    settings.push(setting(
+        "accuracy that counts",
+        match configuration.training.selection {
+            Selection::Best => {
+                format!(
+                    "best on the test set, tested every {} epochs and after the last",
+                    configuration.training.test_interval
+                )
+            }
+            Selection::Last => "after the last epoch".to_owned(),
+        },
+    ));
     settings.push(setting("seed", configuration.seed.to_string()));
     settings
 }
 
 fn training(recipe: &Recipe) -> String {
     let optimizer = match recipe.optimizer {
-        Optimizer::Sgd { momentum, weight_decay } => format!("SGD, momentum {momentum}, weight decay {weight_decay}"),
+        Optimizer::Sgd {
+            momentum,
+            weight_decay,
+        } => format!("SGD, momentum {momentum}, weight decay {weight_decay}"),
     };
     let schedule = match recipe.schedule {
         Schedule::Constant => "constant rate".to_owned(),
-        Schedule::Step { step_size, gamma } => format!("rate times {gamma} every {step_size} epochs"),
+        Schedule::Step { step_size, gamma } => {
+            format!("rate times {gamma} every {step_size} epochs")
+        }
         Schedule::CosineAnnealing => "cosine annealing to zero".to_owned(),
         Schedule::Cosine => "cosine to half the rate".to_owned(),
     };
-    format!("{} epochs, batch {}, {optimizer}, {schedule}", recipe.epochs, recipe.batch_size)
+    format!(
+        "{} epochs, batch {}, {optimizer}, {schedule}",
+        recipe.epochs, recipe.batch_size
+    )
 }
 
 fn rates(rates: &[f64]) -> String {
     let listed: Vec<String> = rates.iter().map(f64::to_string).collect();
-    if rates.len() == 1 { listed.concat() } else { format!("best of {}", listed.join(", ")) }
+    if rates.len() == 1 {
+        listed.concat()
+    } else {
+        format!("best of {}", listed.join(", "))
+    }
 }
 
 fn augmentation(augmentation: &Augmentation) -> String {
@@ -70,7 +116,9 @@ fn augmentation(augmentation: &Augmentation) -> String {
 
 fn preparation(preparation: &Preparation) -> String {
     match preparation {
-        Preparation::Normalise { mean, std } => format!("normalised, mean {mean:?}, standard deviation {std:?}"),
+        Preparation::Normalise { mean, std } => {
+            format!("normalised, mean {mean:?}, standard deviation {std:?}")
+        }
         Preparation::Whiten { variant, .. } => format!("ZCA whitening, {variant:?}"),
     }
 }

@@ -59,14 +59,20 @@ impl DeviceImages {
     pub fn upload(images: LabelledImages, device: &Device) -> Self {
         let (shape, count, classes) = (images.shape(), images.len(), images.classes());
         let labels: Vec<i32> = images.labels().iter().map(|&label| label as i32).collect();
-        let Pixels::Floats(values) = images.into_pixels() else { panic!("images are prepared before they are uploaded") };
+        let Pixels::Floats(values) = images.into_pixels() else {
+            panic!("images are prepared before they are uploaded")
+        };
         let size = [count, shape.channels, shape.height, shape.width];
         Self {
             images: Tensor::from_data(TensorData::new(values, size), device),
             labels: Tensor::from_data(TensorData::new(labels, [count]), device),
             count,
             classes,
-            input: InputShape { channels: shape.channels, height: shape.height, width: shape.width },
+            input: InputShape {
+                channels: shape.channels,
+                height: shape.height,
+                width: shape.width,
+            },
         }
     }
 
@@ -74,7 +80,12 @@ impl DeviceImages {
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
         let count = count.min(self.count);
-        Self { images: self.images.clone().slice(0..count), labels: self.labels.clone().slice(0..count), count, ..*self }
+        Self {
+            images: self.images.clone().slice(0..count),
+            labels: self.labels.clone().slice(0..count),
+            count,
+            ..*self
+        }
     }
 }
 
@@ -105,7 +116,11 @@ pub fn run_trial(
             break;
         }
         if is_tested(epoch + 1, trial.epochs, trial.test_interval) {
-            curve.push(CurvePoint { epoch: epoch + 1, accuracy: accuracy(&training.network, test), loss });
+            curve.push(CurvePoint {
+                epoch: epoch + 1,
+                accuracy: accuracy(&training.network, test),
+                loss,
+            });
         }
         observer.epoch_finished(epoch + 1, train.count);
     }
@@ -129,16 +144,34 @@ pub(crate) struct Training<'a> {
 }
 
 impl<'a> Training<'a> {
-    pub(crate) fn start(trial: &'a Trial, train: &'a DeviceImages, device: &Device) -> Result<Self, TrialError> {
+    pub(crate) fn start(
+        trial: &'a Trial,
+        train: &'a DeviceImages,
+        device: &Device,
+    ) -> Result<Self, TrialError> {
         let randomness = Randomness::new(trial.seed, trial.round);
         let mut initialisation = randomness.stream(Purpose::Initialisation);
-        let network = trial.model.build(train.input, train.classes, &mut initialisation, &device.clone().autodiff())?;
-        Ok(Self { trial, train, randomness, optimizer: optimizer(trial.optimizer), network })
+        let network = trial.model.build(
+            train.input,
+            train.classes,
+            &mut initialisation,
+            &device.clone().autodiff(),
+        )?;
+        Ok(Self {
+            trial,
+            train,
+            randomness,
+            optimizer: optimizer(trial.optimizer),
+            network,
+        })
     }
 
     /// Trains one epoch (0-based) and gives its mean loss.
     fn epoch(&mut self, epoch: u32, stop: &AtomicBool) -> Result<f32, TrialError> {
-        let order = permutation(self.train.count, &mut self.randomness.epoch(Purpose::Shuffle, epoch));
+        let order = permutation(
+            self.train.count,
+            &mut self.randomness.epoch(Purpose::Shuffle, epoch),
+        );
         let mut total: Option<Tensor<1>> = None;
         for (index, batch) in order.chunks(self.trial.batch_size).enumerate() {
             if stop.load(Ordering::Relaxed) {
@@ -156,7 +189,10 @@ impl<'a> Training<'a> {
     /// One step on the images with these indices; gives the mean loss, detached from the graph.
     pub(crate) fn step(&mut self, epoch: u32, index: usize, batch: &[usize]) -> Tensor<1> {
         let indices: Vec<i32> = batch.iter().map(|&index| index as i32).collect();
-        let indices = Tensor::<1, Int>::from_data(TensorData::new(indices, [batch.len()]), &self.train.images.device());
+        let indices = Tensor::<1, Int>::from_data(
+            TensorData::new(indices, [batch.len()]),
+            &self.train.images.device(),
+        );
         let images = self.train.images.clone().select(0, indices.clone());
         let targets = Targets::Classes(self.train.labels.clone().select(0, indices));
         let mut draws = self.randomness.batch(Purpose::Augmentation, epoch, index);
@@ -174,13 +210,21 @@ impl<'a> Training<'a> {
 
 fn optimizer(optimizer: Optimizer) -> ModuleOptimizer {
     match optimizer {
-        Optimizer::Sgd { momentum, weight_decay } => {
+        Optimizer::Sgd {
+            momentum,
+            weight_decay,
+        } => {
             let mut config = SgdConfig::new();
             if momentum > 0.0 {
-                config = config.with_momentum(Some(MomentumConfig::new().with_momentum(momentum).with_dampening(0.0)));
+                config = config.with_momentum(Some(
+                    MomentumConfig::new()
+                        .with_momentum(momentum)
+                        .with_dampening(0.0),
+                ));
             }
             if weight_decay > 0.0 {
-                config = config.with_weight_decay(Some(WeightDecayConfig::new(weight_decay as f32)));
+                config =
+                    config.with_weight_decay(Some(WeightDecayConfig::new(weight_decay as f32)));
             }
             config.init()
         }

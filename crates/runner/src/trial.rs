@@ -117,7 +117,10 @@ impl Trial {
     /// The canonical form is the JSON of the description with its fields in declaration order and shortest exact
     /// floating-point numbers.
     pub fn key(&self) -> TrialKey {
-        #[expect(clippy::expect_used, reason = "plain structs with string keys always serialise")]
+        #[expect(
+            clippy::expect_used,
+            reason = "plain structs with string keys always serialise"
+        )]
         let description = serde_json::to_vec(self).expect("a trial serialises");
         TrialKey(blake3::hash(&description).to_hex().to_string())
     }
@@ -158,7 +161,11 @@ impl Outcome {
     pub fn selected(&self, selection: Selection) -> Option<CurvePoint> {
         match selection {
             Selection::Best => self.curve.iter().copied().reduce(|best, point| {
-                if point.accuracy.fraction() > best.accuracy.fraction() { point } else { best }
+                if point.accuracy.fraction() > best.accuracy.fraction() {
+                    point
+                } else {
+                    best
+                }
             }),
             Selection::Last if self.diverged.is_some() => None,
             Selection::Last => self.curve.last().copied(),

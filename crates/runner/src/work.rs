@@ -32,7 +32,9 @@ impl Work {
     }
 
     fn of_sizes(trial: &Trial, images: usize, test: usize) -> Self {
-        let tests = (1..=trial.epochs).filter(|&epoch| is_tested(epoch, trial.epochs, trial.test_interval)).count();
+        let tests = (1..=trial.epochs)
+            .filter(|&epoch| is_tested(epoch, trial.epochs, trial.test_interval))
+            .count();
         let epochs = u64::from(trial.epochs);
         Self {
             trained: epochs * images as u64,

@@ -9,7 +9,9 @@ use workbench::Workbench;
 #[test]
 fn a_run_killed_again_and_again_ends_like_an_undisturbed_one() {
     let bench = Workbench::new();
-    bench.run(&["score", "bench.toml", "--runs", "undisturbed"]).succeeded();
+    bench
+        .run(&["score", "bench.toml", "--runs", "undisturbed"])
+        .succeeded();
     let whole = bench.read("undisturbed/bench/trials.jsonl").lines().count();
 
     // A fixed pseudo-random walk over kill times; the run is over when a command is faster than its kill.
@@ -30,8 +32,15 @@ fn a_run_killed_again_and_again_ends_like_an_undisturbed_one() {
         kills += 1;
         assert!(kills < 200, "the run never ends");
     }
-    assert_eq!(bench.report("killed/bench"), bench.report("undisturbed/bench"));
-    assert_eq!(bench.read("killed/bench/trials.jsonl").lines().count(), whole, "no finished trial ran twice");
+    assert_eq!(
+        bench.report("killed/bench"),
+        bench.report("undisturbed/bench")
+    );
+    assert_eq!(
+        bench.read("killed/bench/trials.jsonl").lines().count(),
+        whole,
+        "no finished trial ran twice"
+    );
     assert!(kills > 0, "nothing was killed, so nothing was tested");
 }
 
@@ -40,9 +49,16 @@ fn a_run_killed_again_and_again_ends_like_an_undisturbed_one() {
 fn a_signal_stops_cleanly_and_says_how_to_continue() {
     let bench = Workbench::new();
     bench.configure("epochs = 12", "epochs = 400");
-    let command = bench.command(&["score", "bench.toml"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let command = bench
+        .command(&["score", "bench.toml"])
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
     std::thread::sleep(Duration::from_millis(1500));
-    let kill = std::process::Command::new("kill").args(["-INT", &command.id().to_string()]).status().unwrap();
+    let kill = std::process::Command::new("kill")
+        .args(["-INT", &command.id().to_string()])
+        .status()
+        .unwrap();
     assert!(kill.success());
     let finished = workbench::Finished::from(command.wait_with_output().unwrap());
     finished.failed(1, &["running the same command again continues"]);
@@ -56,7 +72,9 @@ fn two_processes_do_not_share_a_run_directory() {
     while !bench.join("runs/bench/trials.jsonl").exists() {
         std::thread::sleep(Duration::from_millis(20));
     }
-    bench.run(&["score", "bench.toml"]).failed(1, &["runs/bench", "in use by another ddrank"]);
+    bench
+        .run(&["score", "bench.toml"])
+        .failed(1, &["runs/bench", "in use by another ddrank"]);
     first.kill().unwrap();
     first.wait().unwrap();
 }

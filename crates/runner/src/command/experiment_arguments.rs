@@ -47,13 +47,24 @@ impl ExperimentArguments {
         let device = ComputeDevice::open(&self.device).map_err(Failure::request)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let jobs = self.jobs.map_or(cores, usize::from);
-        Ok(Execution { device, jobs, threads: (cores / jobs).max(1) })
+        Ok(Execution {
+            device,
+            jobs,
+            threads: (cores / jobs).max(1),
+        })
     }
 
     pub(super) fn experiment(&self, execution: &Execution) -> Result<Experiment, Failure> {
-        let configuration = Configuration::read(&self.configuration, &self.overrides).map_err(Failure::request)?;
-        let whitening_cache = self.cache.as_deref().unwrap_or(&self.runs).join("whitening");
-        let experiment = Experiment::open(configuration, &whitening_cache, execution.device.device()).map_err(Failure::request)?;
+        let configuration =
+            Configuration::read(&self.configuration, &self.overrides).map_err(Failure::request)?;
+        let whitening_cache = self
+            .cache
+            .as_deref()
+            .unwrap_or(&self.runs)
+            .join("whitening");
+        let experiment =
+            Experiment::open(configuration, &whitening_cache, execution.device.device())
+                .map_err(Failure::request)?;
         for warning in experiment.warnings() {
             write_line(&format!("warning: {warning}"));
         }
@@ -76,6 +87,10 @@ impl ExperimentArguments {
     }
 
     pub(super) fn cache(&self) -> Result<Option<TrialCache>, Failure> {
-        self.cache.as_deref().map(TrialCache::open).transpose().map_err(Failure::run)
+        self.cache
+            .as_deref()
+            .map(TrialCache::open)
+            .transpose()
+            .map_err(Failure::run)
     }
 }

@@ -16,7 +16,8 @@ pub struct InspectArguments {
 
 impl InspectArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        let inspection = inspect(&self.path, &InspectOptions::default()).map_err(Failure::request)?;
+        let inspection =
+            inspect(&self.path, &InspectOptions::default()).map_err(Failure::request)?;
         print(&inspection.to_string())
     }
 }

@@ -20,7 +20,9 @@ pub use experiment_arguments::ExperimentArguments;
 /// How good is a distilled dataset, once soft labels and augmentation tricks are taken out?
 #[derive(Debug, Parser)]
 #[command(name = "ddrank", version, about, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 the run failed or was stopped, 2 the request was wrong.\nResults go to standard output, progress and warnings to standard error.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 the run failed or was stopped, 2 the request was wrong.\nResults go to standard output, progress and warnings to standard error."
+)]
 struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -102,7 +104,10 @@ fn complain(error: &anyhow::Error, code: u8) -> ExitCode {
 /// Writes a result to standard output. A reader that has gone away is not an error.
 fn print(text: &str) -> Result<(), Failure> {
     let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
+    match output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush())
+    {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::run(error)),
         _ => Ok(()),
     }

@@ -25,15 +25,35 @@ impl PlanArguments {
         let experiment = self.experiment.experiment(&execution)?;
         let plan = plan_of(&experiment);
         let finished = self.experiment.finished(&experiment)?;
-        let missing: Vec<&PlannedTrial> = plan.trials.iter().filter(|trial| !finished.contains(&trial.key)).collect();
+        let missing: Vec<&PlannedTrial> = plan
+            .trials
+            .iter()
+            .filter(|trial| !finished.contains(&trial.key))
+            .collect();
         let mut text = table(&plan, &finished);
-        text.push_str(&format!("\n{} trials, {} of them finished, {} to run", plan.trials.len(), plan.trials.len() - missing.len(), missing.len()));
-        text.push_str(&format!(" on {} with {} at once\n", execution.device, execution.jobs.min(missing.len().max(1))));
+        text.push_str(&format!(
+            "\n{} trials, {} of them finished, {} to run",
+            plan.trials.len(),
+            plan.trials.len() - missing.len(),
+            missing.len()
+        ));
+        text.push_str(&format!(
+            " on {} with {} at once\n",
+            execution.device,
+            execution.jobs.min(missing.len().max(1))
+        ));
         if !self.no_estimate && !missing.is_empty() {
-            let estimate = Estimate::measure(&missing, &experiment, &execution).map_err(Failure::run)?;
-            text.push_str(&format!("about {}", indicatif::HumanDuration(estimate.time)));
+            let estimate =
+                Estimate::measure(&missing, &experiment, &execution).map_err(Failure::run)?;
+            text.push_str(&format!(
+                "about {}",
+                indicatif::HumanDuration(estimate.time)
+            ));
             if let Some(memory) = estimate.memory {
-                text.push_str(&format!(", about {} of memory", indicatif::BinaryBytes(memory)));
+                text.push_str(&format!(
+                    ", about {} of memory",
+                    indicatif::BinaryBytes(memory)
+                ));
             }
             text.push_str(" (from a short measurement)\n");
         }
@@ -44,9 +64,21 @@ impl PlanArguments {
 fn table(plan: &Plan, finished: &std::collections::BTreeSet<crate::trial::TrialKey>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    table.set_header(["arm", "round", "learning rate", "epochs", "batch", "state", "key"]);
+    table.set_header([
+        "arm",
+        "round",
+        "learning rate",
+        "epochs",
+        "batch",
+        "state",
+        "key",
+    ]);
     for trial in &plan.trials {
-        let state = if finished.contains(&trial.key) { "finished" } else { "to run" };
+        let state = if finished.contains(&trial.key) {
+            "finished"
+        } else {
+            "to run"
+        };
         table.add_row([
             ArmName::name(trial.arm).to_owned(),
             (trial.trial.round + 1).to_string(),

@@ -16,12 +16,21 @@ pub(super) fn write_reports(report: &Report, folder: &Path) -> Result<(), Failur
 /// Prints the table and says where the files are.
 pub(super) fn announce(report: &Report, folder: &Path) -> Result<(), Failure> {
     let terminal = std::io::stdout().is_terminal();
-    let width = if terminal { comfy_table::Table::new().width().map_or(100, usize::from) } else { 100 };
-    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+    let width = if terminal {
+        comfy_table::Table::new().width().map_or(100, usize::from)
+    } else {
+        100
+    };
+    let utf8 = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
     let glyphs = match utf8 {
         Some(locale) if terminal && !locale.to_uppercase().contains("UTF") => Glyphs::Ascii,
         _ => Glyphs::Unicode,
     };
     let table = terminal_table(report, width, glyphs);
-    print(&format!("{table}\n\nfull report: {}\n", folder.join("report.html").display()))
+    print(&format!(
+        "{table}\n\nfull report: {}\n",
+        folder.join("report.html").display()
+    ))
 }

@@ -27,15 +27,32 @@ impl ScoreArguments {
         let execution = self.experiment.execution()?;
         let experiment = self.experiment.experiment(&execution)?;
         let mut directory = self.experiment.run_directory(&experiment)?;
-        directory.write("configuration.toml", experiment.configuration().text.as_bytes()).map_err(Failure::run)?;
+        directory
+            .write(
+                "configuration.toml",
+                experiment.configuration().text.as_bytes(),
+            )
+            .map_err(Failure::run)?;
         let cache = self.experiment.cache()?;
         let plan = plan_of(&experiment);
         let session = Session::start(&execution);
 
-        let verbosity = if self.quiet { Verbosity::Quiet } else { Verbosity::Normal };
+        let verbosity = if self.quiet {
+            Verbosity::Quiet
+        } else {
+            Verbosity::Normal
+        };
         let progress = Progress::new(&plan, &experiment, &directory, execution.jobs, verbosity);
         let stop = stop_on_signals()?;
-        let executed = execute(&plan, &experiment, &execution, &mut directory, cache.as_ref(), &progress, &stop);
+        let executed = execute(
+            &plan,
+            &experiment,
+            &execution,
+            &mut directory,
+            cache.as_ref(),
+            &progress,
+            &stop,
+        );
         progress.clear();
         executed.map_err(Failure::run)?;
 

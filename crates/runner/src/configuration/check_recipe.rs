@@ -18,12 +18,20 @@ pub(super) struct TrainingDefaults {
 }
 
 /// Defaults of `[training]`: the reference's recipes for hard labels.
-pub(super) const DISTILLED: TrainingDefaults =
-    TrainingDefaults { epochs: 1000, batch_size: 256, step_size: 500, learning_rates: &LEARNING_RATE_GRID };
+pub(super) const DISTILLED: TrainingDefaults = TrainingDefaults {
+    epochs: 1000,
+    batch_size: 256,
+    step_size: 500,
+    learning_rates: &LEARNING_RATE_GRID,
+};
 
 /// Defaults of `[real_training]`: the reference's full-data recipe for ConvNets on CIFAR.
-pub(super) const FULL_DATA: TrainingDefaults =
-    TrainingDefaults { epochs: 200, batch_size: 512, step_size: 100, learning_rates: &[0.01] };
+pub(super) const FULL_DATA: TrainingDefaults = TrainingDefaults {
+    epochs: 200,
+    batch_size: 512,
+    step_size: 100,
+    learning_rates: &[0.01],
+};
 
 impl Check {
     /// The recipe that the table `section` describes.
@@ -41,13 +49,18 @@ impl Check {
             batch_size: self.positive(&key("batch_size"), table.batch_size, defaults.batch_size)?,
             optimizer: self.optimizer(&key("optimizer"), table.optimizer)?,
             schedule: self.schedule(&key("schedule"), table.schedule, defaults.step_size)?,
-            learning_rates: self.learning_rates(&key("learning_rates"), table.learning_rates, defaults.learning_rates)?,
+            learning_rates: self.learning_rates(
+                &key("learning_rates"),
+                table.learning_rates,
+                defaults.learning_rates,
+            )?,
             test_interval: self.positive(&key("test_interval"), table.test_interval, 10)?,
             selection: match table.selection.as_deref() {
                 None | Some("best") => Selection::Best,
                 Some("last") => Selection::Last,
                 Some(other) => {
-                    let message = format!("`{other}` is not a selection; allowed: \"best\", \"last\"");
+                    let message =
+                        format!("`{other}` is not a selection; allowed: \"best\", \"last\"");
                     return Err(self.0.error(&key("selection"), message));
                 }
             },
@@ -56,29 +69,58 @@ impl Check {
     }
 
     fn optimizer(&self, key: &str, table: Option<OptimizerTable>) -> Checked<Optimizer> {
-        let table = table.unwrap_or_else(|| OptimizerTable { name: "sgd".into(), momentum: None, weight_decay: None });
+        let table = table.unwrap_or_else(|| OptimizerTable {
+            name: "sgd".into(),
+            momentum: None,
+            weight_decay: None,
+        });
         if table.name != "sgd" {
-            return Err(self.0.error(&format!("{key}.name"), format!("`{}` is not an optimizer; allowed: \"sgd\"", table.name)));
+            return Err(self.0.error(
+                &format!("{key}.name"),
+                format!("`{}` is not an optimizer; allowed: \"sgd\"", table.name),
+            ));
         }
         let momentum = table.momentum.unwrap_or(0.9);
         if !(0.0..1.0).contains(&momentum) {
-            return Err(self.0.error(&format!("{key}.momentum"), format!("{momentum} is not allowed; expected 0 up to below 1")));
+            return Err(self.0.error(
+                &format!("{key}.momentum"),
+                format!("{momentum} is not allowed; expected 0 up to below 1"),
+            ));
         }
         let weight_decay = table.weight_decay.unwrap_or(5e-4);
         if !(weight_decay.is_finite() && weight_decay >= 0.0) {
             let message = format!("{weight_decay} is not allowed; expected 0 or a positive number");
             return Err(self.0.error(&format!("{key}.weight_decay"), message));
         }
-        Ok(Optimizer::Sgd { momentum, weight_decay })
+        Ok(Optimizer::Sgd {
+            momentum,
+            weight_decay,
+        })
     }
 
-    fn schedule(&self, key: &str, table: Option<ScheduleTable>, step_size: i64) -> Checked<Schedule> {
-        let table = table.unwrap_or_else(|| ScheduleTable { name: "step".into(), step_size: Some(step_size), gamma: None });
+    fn schedule(
+        &self,
+        key: &str,
+        table: Option<ScheduleTable>,
+        step_size: i64,
+    ) -> Checked<Schedule> {
+        let table = table.unwrap_or_else(|| ScheduleTable {
+            name: "step".into(),
+            step_size: Some(step_size),
+            gamma: None,
+        });
         let without_options = |schedule| match (table.step_size, table.gamma) {
             (None, None) => Ok(schedule),
             (step_size, _) => {
-                let option = if step_size.is_some() { "step_size" } else { "gamma" };
-                let message = format!("`{option}` is not an option of the `{}` schedule; only `step` has it", table.name);
+                let option = if step_size.is_some() {
+                    "step_size"
+                } else {
+                    "gamma"
+                };
+                let message = format!(
+                    "`{option}` is not an option of the `{}` schedule; only `step` has it",
+                    table.name
+                );
                 Err(self.0.error(&format!("{key}.{option}"), message))
             }
         };
@@ -88,30 +130,52 @@ impl Check {
             "cosine-annealing" => without_options(Schedule::CosineAnnealing),
             "step" => {
                 let Some(step_size) = table.step_size else {
-                    return Err(self.0.error(key, "the `step` schedule needs `step_size`, the epochs between two changes"));
+                    return Err(self.0.error(
+                        key,
+                        "the `step` schedule needs `step_size`, the epochs between two changes",
+                    ));
                 };
                 let gamma = table.gamma.unwrap_or(0.1);
                 if !(gamma.is_finite() && gamma > 0.0) {
-                    return Err(self.0.error(&format!("{key}.gamma"), format!("{gamma} is not a positive number")));
+                    return Err(self.0.error(
+                        &format!("{key}.gamma"),
+                        format!("{gamma} is not a positive number"),
+                    ));
                 }
-                Ok(Schedule::Step { step_size: self.at_least(&format!("{key}.step_size"), step_size, 1)?, gamma })
+                Ok(Schedule::Step {
+                    step_size: self.at_least(&format!("{key}.step_size"), step_size, 1)?,
+                    gamma,
+                })
             }
             other => {
-                let message = format!("`{other}` is not a schedule; allowed: \"step\", \"cosine-annealing\", \"cosine\", \"constant\"");
+                let message = format!(
+                    "`{other}` is not a schedule; allowed: \"step\", \"cosine-annealing\", \"cosine\", \"constant\""
+                );
                 Err(self.0.error(&format!("{key}.name"), message))
             }
         }
     }
 
-    fn learning_rates(&self, key: &str, rates: Option<Vec<f64>>, defaults: &[f64]) -> Checked<Vec<f64>> {
-        let Some(rates) = rates else { return Ok(defaults.to_vec()) };
+    fn learning_rates(
+        &self,
+        key: &str,
+        rates: Option<Vec<f64>>,
+        defaults: &[f64],
+    ) -> Checked<Vec<f64>> {
+        let Some(rates) = rates else {
+            return Ok(defaults.to_vec());
+        };
         if rates.is_empty() {
-            return Err(self.0.error(key, "the grid is empty; give at least one learning rate"));
+            return Err(self
+                .0
+                .error(key, "the grid is empty; give at least one learning rate"));
         }
         for (index, &rate) in rates.iter().enumerate() {
             self.learning_rate(key, rate)?;
             if rates[..index].contains(&rate) {
-                return Err(self.0.error(key, format!("{rate} stands in the grid twice")));
+                return Err(self
+                    .0
+                    .error(key, format!("{rate} stands in the grid twice")));
             }
         }
         Ok(rates)

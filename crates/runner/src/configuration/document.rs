@@ -21,13 +21,28 @@ impl FromStr for Override {
     type Err = ConfigurationError;
 
     fn from_str(argument: &str) -> Result<Self, Self::Err> {
-        let refuse = |reason: &str| ConfigurationError::Override { argument: argument.into(), reason: reason.into() };
-        let (key, value) = argument.split_once('=').ok_or_else(|| refuse("expected `path.to.key=value`"))?;
-        let path: Vec<String> = key.trim().split('.').map(|part| part.trim().to_owned()).collect();
+        let refuse = |reason: &str| ConfigurationError::Override {
+            argument: argument.into(),
+            reason: reason.into(),
+        };
+        let (key, value) = argument
+            .split_once('=')
+            .ok_or_else(|| refuse("expected `path.to.key=value`"))?;
+        let path: Vec<String> = key
+            .trim()
+            .split('.')
+            .map(|part| part.trim().to_owned())
+            .collect();
         if path.iter().any(String::is_empty) {
-            return Err(refuse("the key has an empty part; expected `path.to.key=value`"));
+            return Err(refuse(
+                "the key has an empty part; expected `path.to.key=value`",
+            ));
         }
-        Ok(Self { argument: argument.to_owned(), path, value: value.trim().to_owned() })
+        Ok(Self {
+            argument: argument.to_owned(),
+            path,
+            value: value.trim().to_owned(),
+        })
     }
 }
 
@@ -42,16 +57,28 @@ pub(super) struct ConfigurationText {
 impl ConfigurationText {
     /// Reads `path` and applies the overrides in order.
     pub(super) fn read(path: &Path, overrides: &[Override]) -> Result<Self, ConfigurationError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigurationError::Read { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| ConfigurationError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
         Self::parse(path, text, overrides)
     }
 
     /// As [`Self::read`], for text that is already in memory; `path` is for messages and relative paths.
-    pub(super) fn parse(path: &Path, text: String, overrides: &[Override]) -> Result<Self, ConfigurationError> {
+    pub(super) fn parse(
+        path: &Path,
+        text: String,
+        overrides: &[Override],
+    ) -> Result<Self, ConfigurationError> {
         let syntax = |text: &str, error: toml_edit::TomlError| {
             let message = format!("not valid TOML: {}", error.message());
-            ConfigurationError::Value(Box::new(ValueError::new(path, text, error.span(), None, message)))
+            ConfigurationError::Value(Box::new(ValueError::new(
+                path,
+                text,
+                error.span(),
+                None,
+                message,
+            )))
         };
         let text = if overrides.is_empty() {
             text
@@ -63,14 +90,25 @@ impl ConfigurationText {
             document.to_string()
         };
         let spans = Document::parse(text.clone()).map_err(|error| syntax(&text, error))?;
-        let overridden = overrides.iter().map(|change| change.path.join(".")).collect();
-        Ok(Self { path: path.to_owned(), text, overridden, spans })
+        let overridden = overrides
+            .iter()
+            .map(|change| change.path.join("."))
+            .collect();
+        Ok(Self {
+            path: path.to_owned(),
+            text,
+            overridden,
+            spans,
+        })
     }
 
     /// Deserialises the text into the table of typed but unchecked values.
-    pub(super) fn deserialize<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigurationError> {
+    pub(super) fn deserialize<T: serde::de::DeserializeOwned>(
+        &self,
+    ) -> Result<T, ConfigurationError> {
         toml::from_str(&self.text).map_err(|error| {
-            let error = ValueError::new(&self.path, &self.text, error.span(), None, error.message());
+            let error =
+                ValueError::new(&self.path, &self.text, error.span(), None, error.message());
             ConfigurationError::Value(Box::new(error))
         })
     }
@@ -110,7 +148,10 @@ impl ConfigurationText {
 
 impl Override {
     fn apply(&self, document: &mut DocumentMut) -> Result<(), ConfigurationError> {
-        let refuse = |reason: String| ConfigurationError::Override { argument: self.argument.clone(), reason };
+        let refuse = |reason: String| ConfigurationError::Override {
+            argument: self.argument.clone(),
+            reason,
+        };
         let mut item: &mut Item = document.as_item_mut();
         for (depth, part) in self.path.iter().enumerate() {
             let Some(table) = item.as_table_like_mut() else {
@@ -118,12 +159,21 @@ impl Override {
                 return Err(refuse(format!("`{above}` is a value, not a table")));
             };
             let last = depth + 1 == self.path.len();
-            item = table.entry(part).or_insert_with(|| if last { Item::None } else { Item::Table(Table::new()) });
+            item = table.entry(part).or_insert_with(|| {
+                if last {
+                    Item::None
+                } else {
+                    Item::Table(Table::new())
+                }
+            });
         }
         if item.is_table() {
-            return Err(refuse("this key is a table; set one of the keys inside it".into()));
+            return Err(refuse(
+                "this key is a table; set one of the keys inside it".into(),
+            ));
         }
-        let value = Value::from_str(&self.value).unwrap_or_else(|_| Value::from(self.value.as_str()));
+        let value =
+            Value::from_str(&self.value).unwrap_or_else(|_| Value::from(self.value.as_str()));
         *item = Item::Value(value);
         Ok(())
     }

@@ -71,7 +71,10 @@ impl Place {
         Self {
             line: text[..start].matches('\n').count() + 1,
             column: text[line_start..start].chars().count() + 1,
-            width: text[start..end.clamp(start, line_end)].chars().count().max(1),
+            width: text[start..end.clamp(start, line_end)]
+                .chars()
+                .count()
+                .max(1),
             text: text[line_start..line_end].to_owned(),
         }
     }
@@ -92,7 +95,12 @@ impl fmt::Display for ValueError {
             let number = place.line.to_string();
             let margin = " ".repeat(number.len());
             let indent = " ".repeat(place.column - 1);
-            write!(f, "\n {number} | {}\n {margin} | {indent}{}", place.text, "^".repeat(place.width))?;
+            write!(
+                f,
+                "\n {number} | {}\n {margin} | {indent}{}",
+                place.text,
+                "^".repeat(place.width)
+            )?;
         }
         Ok(())
     }

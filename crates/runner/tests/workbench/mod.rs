@@ -49,7 +49,9 @@ learning_rates = [0.02]
 
 impl Workbench {
     pub fn new() -> Self {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
+        let bench = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
         bench.draw_images("real/train", 12);
         bench.draw_images("real/test", 10);
         bench.draw_images("syn", 2);
@@ -78,7 +80,10 @@ impl Workbench {
 
     /// The configuration with one piece of text replaced.
     pub fn configure(&self, from: &str, to: &str) {
-        assert!(CONFIGURATION.contains(from), "{from:?} is not in the configuration");
+        assert!(
+            CONFIGURATION.contains(from),
+            "{from:?} is not in the configuration"
+        );
         self.write("bench.toml", CONFIGURATION.replacen(from, to, 1));
     }
 
@@ -88,7 +93,8 @@ impl Workbench {
             for index in 0..count {
                 let salt = folder.bytes().map(u32::from).sum::<u32>();
                 let image = RgbImage::from_fn(SIDE, SIDE, |x, y| {
-                    let mut noise = (x + 31 * y + 977 * index + 7919 * class + 104_729 * salt).wrapping_mul(0x9E37_79B1);
+                    let mut noise = (x + 31 * y + 977 * index + 7919 * class + 104_729 * salt)
+                        .wrapping_mul(0x9E37_79B1);
                     noise ^= noise >> 15;
                     noise = noise.wrapping_mul(0x85EB_CA6B);
                     let tone = |channel: u32| {
@@ -106,7 +112,10 @@ impl Workbench {
 
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ddrank"));
-        command.current_dir(self.path()).args(arguments).stdin(Stdio::null());
+        command
+            .current_dir(self.path())
+            .args(arguments)
+            .stdin(Stdio::null());
         command
     }
 
@@ -115,12 +124,17 @@ impl Workbench {
     }
 
     pub fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        self.command(arguments)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
     }
 
     /// `report.json` of a run folder without what depends on the clock.
     pub fn report(&self, run: &str) -> serde_json::Value {
-        let mut report: serde_json::Value = serde_json::from_str(&self.read(&format!("{run}/report.json"))).unwrap();
+        let mut report: serde_json::Value =
+            serde_json::from_str(&self.read(&format!("{run}/report.json"))).unwrap();
         assert!(report.as_object_mut().unwrap().remove("timing").is_some());
         report
     }
