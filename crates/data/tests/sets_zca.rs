@@ -1,4 +1,9 @@
 //! Whitening against closed forms, an eigensolver of its own, and golden values.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "test helpers may panic"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -260,9 +265,9 @@ fn more_images_than_a_block_are_summed_up() {
     let rows = rows(&once, ZcaVariant::RELATIVE);
     let (added, divisor) = regularisation(ZcaVariant::RELATIVE, &rows);
     let (values, vectors) = jacobi(products(&rows, divisor));
-    for i in 0..12 {
+    for (i, vector) in vectors.iter().enumerate() {
         let expected: f64 = (0..12)
-            .map(|k| vectors[i][k].powi(2) / (values[k] + added).sqrt())
+            .map(|k| vector[k].powi(2) / (values[k] + added).sqrt())
             .sum();
         assert!((f64::from(a.matrix()[i * 13]) - expected).abs() < 1e-5);
     }

@@ -20,7 +20,7 @@ pub(super) fn draw(kind: Kind, draws: &mut Draws, planes: &mut [u8]) {
     let front = figure_colour(back, draws);
     let strength = draws.between(0.02, 0.12);
     let texture = Field::new(draws.count(2, 8) as usize, strength, false, draws);
-    let radius = draws.between(9.5, 13.5);
+    let radius = draws.between(9.0, 13.5);
     let narrow = draws.between(0.7, 1.0);
     let middle = SIDE as f64 / 2.0;
     let centre = [
@@ -28,7 +28,7 @@ pub(super) fn draw(kind: Kind, draws: &mut Draws, planes: &mut [u8]) {
         middle + draws.between(-4.0, 4.0),
     ];
     let direction = if draws.chance(0.85) {
-        draws.near_upright(0.4)
+        draws.near_upright(0.45)
     } else {
         draws.direction()
     };
@@ -80,8 +80,8 @@ fn clutter(canvas: &mut Canvas, back: Colour, radii: [f64; 2], draws: &mut Draws
 
 /// The figure's colour: mostly lighter than the background, sometimes darker, and of another hue.
 fn figure_colour(back: Colour, draws: &mut Draws) -> Colour {
-    let step = draws.between(0.15, 0.45);
-    let lift = if draws.chance(0.92) { step } else { -step };
+    let step = draws.between(0.12, 0.42);
+    let lift = if draws.chance(0.9) { step } else { -step };
     let hue = draws.between(0.05, 0.3);
     let shift = draws.shift(hue);
     std::array::from_fn(|channel| back[channel] + lift + shift[channel])
