@@ -177,6 +177,18 @@ pub struct RealDataset {
 /// The order of images is fixed: for CIFAR that of the files, for folders and the demo dataset one image of each
 /// class in turn, so that a limit keeps the classes balanced.
 ///
+/// ```
+/// use ddrank_data::{DatasetName, DatasetSource, load_dataset};
+///
+/// let mut source = DatasetSource::new(DatasetName::Demo);
+/// source.train_limit = Some(50);
+/// let dataset = load_dataset(&source)?;
+/// let train = dataset.train.normalised(&dataset.normalisation)?;
+/// assert_eq!(train.shape().to_string(), "3x32x32");
+/// assert_eq!(train.class_counts(), [5; 10]);
+/// # Ok::<(), ddrank_data::DataError>(())
+/// ```
+///
 /// # Errors
 ///
 /// When a setting is missing or has no meaning for the dataset, when files are missing, broken or not what their

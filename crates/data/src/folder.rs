@@ -130,12 +130,10 @@ fn read(listing: &Listing, size: Size) -> Result<LabelledImages, DataError> {
 }
 
 fn fill(path: &Path, size: Size, planes: &mut [u8]) -> Result<(), DataError> {
-    let picture = decode(path)?;
+    let mut picture = decode(path)?;
     let seen = Sides(picture.height(), picture.width());
     match size {
-        Size::ResizeTo(sides) if seen != sides => {
-            write_planes(&resized(&picture, sides.0, sides.1), planes)
-        }
+        Size::ResizeTo(sides) if seen != sides => picture = resized(&picture, sides.0, sides.1),
         Size::All(sides) if seen != sides => {
             return Err(DataError::content(
                 path,
@@ -145,7 +143,8 @@ fn fill(path: &Path, size: Size, planes: &mut [u8]) -> Result<(), DataError> {
                 ),
             ));
         }
-        _ => write_planes(&picture, planes),
+        _ => {}
     }
+    write_planes(&picture, planes);
     Ok(())
 }

@@ -15,7 +15,8 @@ const MAX_PIXELS: u64 = 64 << 20;
 
 /// Decodes the file to 8-bit RGB as Python's `PIL.Image.convert("RGB")` does: grey is repeated, transparency dropped,
 /// a page after the first ignored, the EXIF orientation left alone. 16-bit samples are scaled down.
-/// The format is told from the content. Animations are refused.
+/// The format is told from the content. Animations are refused. JPEG decoders differ in how they enlarge the colour planes: expect
+/// most values to equal those of libjpeg, nearly all others to be within two levels.
 pub(crate) fn decode(path: &Path) -> Result<RgbImage, DataError> {
     let picture = |source| DataError::Picture {
         path: path.to_owned(),

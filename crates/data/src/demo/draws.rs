@@ -50,6 +50,13 @@ impl Draws {
         }
     }
 
+    /// A direction that leans by a tangent of at most `lean` from the horizontal axis.
+    pub(super) fn near_upright(&mut self, lean: f64) -> [f64; 2] {
+        let tangent = self.between(-lean, lean);
+        let length = (1.0 + tangent * tangent).sqrt();
+        [1.0 / length, tangent / length]
+    }
+
     /// A colour shift of this length in a uniform direction.
     pub(super) fn shift(&mut self, length: f64) -> [f64; 3] {
         loop {

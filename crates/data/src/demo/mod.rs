@@ -37,8 +37,8 @@ impl Default for DemoOptions {
 }
 
 /// Mean and standard deviation per channel of the default training images.
-const MEAN: [f32; 3] = [0.5, 0.5, 0.5];
-const STD: [f32; 3] = [0.25, 0.25, 0.25];
+const MEAN: [f32; 3] = [0.4175, 0.4118, 0.4166];
+const STD: [f32; 3] = [0.2075, 0.2056, 0.2073];
 
 /// Draws the demo dataset: 10 classes of 32x32 colour images, the same bytes for the same options on every platform.
 ///

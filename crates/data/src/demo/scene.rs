@@ -6,7 +6,7 @@ use super::figure::{Figure, Kind};
 
 /// Draws one image of a class into its three planes. Everything but the figure is drawn alike for every class.
 pub(super) fn draw(kind: Kind, draws: &mut Draws, planes: &mut [u8]) {
-    let back: Colour = std::array::from_fn(|_| draws.between(0.15, 0.85));
+    let back: Colour = std::array::from_fn(|_| draws.between(0.1, 0.65));
     let mut canvas = Canvas::filled(back);
     let slow = draws.between(0.05, 0.25);
     canvas.add(&Field::new(2, slow, false, draws));
@@ -14,25 +14,29 @@ pub(super) fn draw(kind: Kind, draws: &mut Draws, planes: &mut [u8]) {
     let (cells, grey) = (draws.count(5, 12) as usize, draws.chance(0.5));
     canvas.add(&Field::new(cells, fine, grey, draws));
 
-    for _ in 0..draws.count(2, 5) {
+    for _ in 0..draws.count(2, 4) {
         clutter(&mut canvas, back, [2.0, 6.0], draws);
     }
-    let contrast = draws.between(0.22, 0.6);
-    let front = apart(back, contrast, draws);
+    let front = figure_colour(back, draws);
     let strength = draws.between(0.02, 0.12);
     let texture = Field::new(draws.count(2, 8) as usize, strength, false, draws);
-    let radius = draws.between(6.0, 13.0);
-    let narrow = draws.between(0.62, 1.0);
+    let radius = draws.between(9.0, 13.5);
+    let narrow = draws.between(0.7, 1.0);
     let middle = SIDE as f64 / 2.0;
     let centre = [
-        middle + draws.between(-8.0, 8.0),
-        middle + draws.between(-8.0, 8.0),
+        middle + draws.between(-4.0, 4.0),
+        middle + draws.between(-4.0, 4.0),
     ];
+    let direction = if draws.chance(0.85) {
+        draws.near_upright(0.45)
+    } else {
+        draws.direction()
+    };
     let frame = Frame::new(
         centre,
-        draws.direction(),
+        direction,
         [radius, radius * narrow],
-        draws.between(-0.25, 0.25),
+        draws.between(-0.2, 0.2),
     );
     let figure = Figure::new(kind, draws);
     canvas.paint(
@@ -72,6 +76,15 @@ fn clutter(canvas: &mut Canvas, back: Colour, radii: [f64; 2], draws: &mut Draws
             opacity,
         );
     }
+}
+
+/// The figure's colour: mostly lighter than the background, sometimes darker, and of another hue.
+fn figure_colour(back: Colour, draws: &mut Draws) -> Colour {
+    let step = draws.between(0.12, 0.42);
+    let lift = if draws.chance(0.9) { step } else { -step };
+    let hue = draws.between(0.05, 0.3);
+    let shift = draws.shift(hue);
+    std::array::from_fn(|channel| back[channel] + lift + shift[channel])
 }
 
 /// A colour at this distance from another, within what bytes can show.
