@@ -189,6 +189,12 @@ def network_cases(store):
         bn_layers = {"first_bn": layers[0], "last_bn": layers[-1]} if layers else {}
         single = network_outputs(make, state, x, y, torch.float32, bn_layers)
         double = network_outputs(make, state, x, y, torch.float64, bn_layers)
+        expected = outputs(store, f"own_{number}", single, double)
+        # The bias in front of a batch normalisation has no true gradient. Adam makes full steps of what rounding leaves, and
+        # evaluation mode, unlike training mode, shows them.
+        for output in expected:
+            if bn_layers and output.startswith("adamw_eval"):
+                expected[output]["weak"] = True
         case = {
             "id": f"own_{number}_{name}",
             "kind": "models",
@@ -203,7 +209,7 @@ def network_cases(store):
                 "sgd": SGD, "adamw": ADAMW,
             },
             "inputs": {"x": store(f"own_{number}/x", x), "y": store(f"own_{number}/y", y.int())},
-            "outputs": outputs(store, f"own_{number}", single, double),
+            "outputs": expected,
         }
         cases.append(case)
     return cases
