@@ -104,8 +104,8 @@ NETWORKS = [
     ("ConvNet-3-NONE", 5, "leaky-relu", "none", (3, 8, 8), 4),
     ("ConvNet-1-BN", 5, "leaky-relu", "max", (3, 11, 9), 3),
     ("ConvNet-4-GN", 12, "leaky-relu", "average", (3, 20, 17), 6),
-    ("ConvNet-5", 4, "relu", "average", (3, 32, 32), 10),
-    ("ConvNet-6-BN", 4, "relu", "average", (3, 64, 64), 2),
+    ("ConvNet-5", 4, "relu", "average", (1, 32, 32), 10),
+    ("ConvNet-6-BN", 4, "relu", "average", (1, 64, 64), 2),
     ("ConvNet-3", 4, "relu", "average", (1, 28, 28), 10),
     ("ConvNet-2-LN", 4, "relu", "max", (1, 28, 28), 10),
     ("ConvNet-2-BN", 1, "sigmoid", "none", (2, 7, 5), 3),
@@ -175,8 +175,9 @@ def network_cases(store):
         depth, norm = int(parts[1]), (parts[2] if len(parts) > 2 else "IN")
         seed = 100 + number
         generator = torch.Generator().manual_seed(seed)
-        x = torch.randn(4, *shape, generator=generator)
-        y = torch.randint(0, classes, (4,), generator=generator)
+        batch = 4 if shape[1] < 64 else 2
+        x = torch.randn(batch, *shape, generator=generator)
+        y = torch.randint(0, classes, (batch,), generator=generator)
 
         def make():
             return ConvNet(depth, norm, width, activation, pooling, shape, classes)
@@ -188,6 +189,12 @@ def network_cases(store):
         bn_layers = {"first_bn": layers[0], "last_bn": layers[-1]} if layers else {}
         single = network_outputs(make, state, x, y, torch.float32, bn_layers)
         double = network_outputs(make, state, x, y, torch.float64, bn_layers)
+        expected = outputs(store, f"own_{number}", single, double)
+        # The bias in front of a batch normalisation has no true gradient. Adam makes full steps of what rounding leaves, and
+        # evaluation mode, unlike training mode, shows them.
+        for output in expected:
+            if bn_layers and output.startswith("adamw_eval"):
+                expected[output]["weak"] = True
         case = {
             "id": f"own_{number}_{name}",
             "kind": "models",
@@ -202,7 +209,7 @@ def network_cases(store):
                 "sgd": SGD, "adamw": ADAMW,
             },
             "inputs": {"x": store(f"own_{number}/x", x), "y": store(f"own_{number}/y", y.int())},
-            "outputs": outputs(store, f"own_{number}", single, double),
+            "outputs": expected,
         }
         cases.append(case)
     return cases
@@ -282,9 +289,10 @@ def augment_cases(store):
              ("dsa_chain_M_grey", OPERATIONS, (2, 1, 8, 8), STANDARD, False),
              ("dsa_chain_M_siamese", OPERATIONS, (3, 3, 8, 8), STRONG, True)]
     for number, (name, operations, shape, p, siamese) in enumerate(plan):
+        # Cases of one shape share their pictures.
+        x = torch.randn(shape, generator=torch.Generator().manual_seed(sum(shape)))
         generator = torch.Generator().manual_seed(500 + number)
-        x = torch.randn(shape, generator=generator)
-        single, double, inputs = x, x.double(), {"x": store(f"{name}/x", x)}
+        single, double, inputs = x, x.double(), {"x": store("x_" + "_".join(map(str, shape)), x)}
         for op in operations:
             draws = dsa_draws(op, shape, p, generator)
             for draw in draws:
@@ -380,8 +388,10 @@ def main():
                      for name, shape in probes.items()},
         "tolerance": {"atol": 1e-7},
     })
-    manifest = {"format": 1, "made_with": {"torch": torch.__version__, "numpy": np.__version__}, "cases": cases}
-    (HERE / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    made_with = json.dumps({"torch": torch.__version__, "numpy": np.__version__})
+    lines = ",\n".join(json.dumps(case) for case in cases)
+    text = f'{{"format": 1, "made_with": {made_with}, "cases": [\n{lines}\n]}}\n'
+    (HERE / "manifest.json").write_text(text)
 
 
 if __name__ == "__main__":

@@ -250,6 +250,7 @@ fn check(tally: &mut Tally, set: &GoldenSet, case: &Case) {
         .with_weight_decay(adamw.weight_decay)
         .init();
     check_steps(tally, set, case, ("adamw", adamw), optimizer, &task);
+    tally.finish(case);
 }
 
 #[test]

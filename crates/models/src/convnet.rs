@@ -91,10 +91,10 @@ impl Architecture for ConvNet {
             layers.push(Layer::Conv2d(Conv2d::new(convolution, initialiser)));
             match name.normalisation() {
                 Normalisation::Instance => {
-                    layers.push(Layer::GroupNorm(GroupNorm::new(width, width, initialiser)))
+                    layers.push(Layer::GroupNorm(GroupNorm::new(width, width, initialiser)));
                 }
                 Normalisation::Batch => {
-                    layers.push(Layer::BatchNorm2d(BatchNorm2d::new(width, initialiser)))
+                    layers.push(Layer::BatchNorm2d(BatchNorm2d::new(width, initialiser)));
                 }
                 Normalisation::Layer => {
                     layers.push(Layer::LayerNorm(LayerNorm::new(
@@ -103,7 +103,7 @@ impl Architecture for ConvNet {
                     )));
                 }
                 Normalisation::Group => {
-                    layers.push(Layer::GroupNorm(GroupNorm::new(GROUPS, width, initialiser)))
+                    layers.push(Layer::GroupNorm(GroupNorm::new(GROUPS, width, initialiser)));
                 }
                 Normalisation::None => {}
             }

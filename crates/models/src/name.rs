@@ -104,10 +104,11 @@ impl FromStr for ModelName {
             None
         } else {
             let found = parts.next();
-            let depth = found
-                .filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
-                .and_then(|digits| digits.parse().ok())
-                .filter(|depth| grammar.depths.contains(depth));
+            let depth = grammar
+                .depths
+                .iter()
+                .copied()
+                .find(|depth| Some(depth.to_string().as_str()) == found);
             Some(depth.ok_or_else(|| ModelNameError::Depth {
                 name: text.to_owned(),
                 family,

@@ -11,6 +11,7 @@ use super::manifest::{Case, GoldenError, GoldenSet};
 #[derive(Debug, Default)]
 pub struct Tally {
     compared: BTreeSet<String>,
+    seen: BTreeSet<(String, String)>,
     weak: usize,
     not_covered: BTreeMap<String, Vec<String>>,
     worst: BTreeMap<String, Worst>,
@@ -48,6 +49,7 @@ impl Tally {
         let Some(tolerance) = case.outputs.get(output) else {
             return Err(case.problem(format!("there is no output {output}")));
         };
+        self.seen.insert((case.id.clone(), output.to_owned()));
         if tolerance.weak {
             self.weak += 1;
             return Ok(());
@@ -72,8 +74,7 @@ impl Tally {
             let error = (f64::from(*got) - expected).abs();
             let allowed = tolerance.atol + tolerance.rtol * expected.abs();
             let share = if error == 0.0 { 0.0 } else { error / allowed };
-            // Written so that NaN fails.
-            if !(error <= allowed) {
+            if error.is_nan() || error > allowed {
                 if wrong == 0 {
                     example =
                         format!("element {index} is {got} instead of {expected} ± {allowed:e}");
@@ -107,6 +108,16 @@ impl Tally {
             .entry(reason.into())
             .or_default()
             .push(case.id.clone());
+    }
+
+    /// Ends a case: an expected output that was never compared is a failure.
+    pub fn finish(&mut self, case: &Case) {
+        for output in case.outputs.keys() {
+            if !self.seen.contains(&(case.id.clone(), output.clone())) {
+                self.failures
+                    .push(format!("{} {output}: never compared", case.id));
+            }
+        }
     }
 
     /// Records that a case went wrong before anything could be compared.
@@ -156,5 +167,60 @@ impl fmt::Display for Tally {
             writeln!(formatter, "  FAILED {failure}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden::load;
+
+    fn optimizer_case(check: impl Fn(&mut Tally, &GoldenSet, &Case, Vec<f32>)) -> Tally {
+        let sets = load().unwrap();
+        let case = sets[0].cases("optimizers").next().unwrap();
+        let right = sets[0].expected(case, "after_each_step").unwrap().floats();
+        let mut tally = Tally::new();
+        check(&mut tally, &sets[0], case, right);
+        tally
+    }
+
+    fn failures(change: impl Fn(Vec<f32>) -> Vec<f32>) -> Vec<String> {
+        let tally = optimizer_case(|tally, set, case, right| {
+            tally
+                .compare(set, case, "after_each_step", &change(right))
+                .unwrap();
+            tally.finish(case);
+        });
+        tally.failures()
+    }
+
+    #[test]
+    fn right_numbers_pass_and_wrong_ones_fail() {
+        assert_eq!(failures(|right| right), Vec::<String>::new());
+        let one_off = |mut right: Vec<f32>| {
+            right[3] += 0.01;
+            right
+        };
+        assert!(failures(one_off)[0].contains("1 of 72 values are off; element 3 is"));
+        let not_a_number = |mut right: Vec<f32>| {
+            right[0] = f32::NAN;
+            right
+        };
+        assert!(failures(not_a_number)[0].contains("element 0 is NaN"));
+        assert!(failures(|right| right[1..].to_vec())[0].contains("71 values instead of 72"));
+    }
+
+    #[test]
+    fn comparing_nothing_fails() {
+        assert_eq!(Tally::new().failures(), ["no golden case was compared"]);
+        let skipped = optimizer_case(|tally, _, case, _| tally.not_covered(case, "a reason"));
+        assert_eq!(skipped.failures(), ["no golden case was compared"]);
+        assert!(skipped.to_string().contains("1 cases not covered"));
+        let forgotten = optimizer_case(|tally, _, case, _| tally.finish(case));
+        assert!(
+            forgotten
+                .to_string()
+                .contains("after_each_step: never compared")
+        );
     }
 }

@@ -7,6 +7,10 @@ use super::{ActivationLayer, BatchNorm2d, Conv2d, GroupNorm, LayerNorm, PoolLaye
 
 /// One member of a [`Sequential`].
 #[derive(Module, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a network has a handful of layers"
+)]
 #[non_exhaustive]
 pub enum Layer {
     /// Convolution.

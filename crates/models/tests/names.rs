@@ -1,0 +1,71 @@
+//! The grammar of model names.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use ddrank_models::{Family, ModelName, Normalisation};
+use proptest::prelude::*;
+
+fn name(text: &str) -> ModelName {
+    text.parse().unwrap()
+}
+
+#[test]
+fn names_of_the_reference() {
+    assert_eq!(name("ConvNet-3").family(), Family::ConvNet);
+    assert_eq!(name("ConvNet-3").depth(), Some(3));
+    assert_eq!(name("ConvNet-3").normalisation(), Normalisation::Instance);
+    assert_eq!(name("ConvNet-4-BN").normalisation(), Normalisation::Batch);
+    assert_eq!(name("ConvNet-3-IN"), name("ConvNet-3"));
+    assert_eq!(name("ConvNet-3-IN").to_string(), "ConvNet-3");
+    assert_eq!(name("ConvNet-6-NONE").to_string(), "ConvNet-6-NONE");
+}
+
+#[test]
+fn what_names_nothing_is_refused_with_what_exists() {
+    for (text, message) in [
+        (
+            "Convnet-3",
+            r#"model name "Convnet-3": there is no family "Convnet"; known families: "#,
+        ),
+        ("", r#"model name "": there is no family """#),
+        (
+            "ConvNet",
+            r#"model name "ConvNet": nothing is given for the depth of ConvNet; it can be 1, 2, 3, 4, 5, 6 (as in ConvNet-1)"#,
+        ),
+        (
+            "ConvNet-7",
+            r#"model name "ConvNet-7": "7" is no choice for the depth of ConvNet; it can be 1, 2"#,
+        ),
+        ("ConvNet-+3", r#""+3" is no choice"#),
+        ("ConvNet-03", r#""03" is no choice"#),
+        ("ConvNet-", r#""" is no choice"#),
+        (
+            "ConvNet-3-bn",
+            r#"ConvNet has no normalisation "bn"; it can be IN, BN, LN, GN, NONE"#,
+        ),
+        ("ConvNet-3-", r#"ConvNet has no normalisation """#),
+        (
+            "ConvNet-3-BN-x",
+            r#""x" is one part too many; a name is FAMILY[-DEPTH[-NORM]]"#,
+        ),
+    ] {
+        let error = text.parse::<ModelName>().unwrap_err().to_string();
+        assert!(error.contains(message), "{error}\nshould say\n{message}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_parses_or_is_refused(text in ".{0,24}") {
+        if let Ok(parsed) = text.parse::<ModelName>() {
+            prop_assert_eq!(parsed.to_string().parse::<ModelName>().unwrap(), parsed);
+        }
+    }
+
+    #[test]
+    fn printing_and_parsing_agree(depth in 1_usize..=6, norm in 0_usize..5) {
+        let norm = Normalisation::ALL[norm];
+        let parsed = name(&format!("ConvNet-{depth}-{norm}"));
+        prop_assert_eq!((parsed.depth(), parsed.normalisation()), (Some(depth), norm));
+        prop_assert_eq!(name(&parsed.to_string()), parsed);
+    }
+}

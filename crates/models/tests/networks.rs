@@ -1,0 +1,291 @@
+//! Building networks and running them: sizes, seeds, modes, independence of copies.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::optim::{GradientsParams, SgdConfig};
+use burn::tensor::{Device, Tensor, TensorData};
+use ddrank_models::{InputShape, ModelError, ModelSpec, Network, Pooling};
+use proptest::prelude::*;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+fn spec(name: &str, width: usize) -> ModelSpec {
+    ModelSpec {
+        width,
+        ..ModelSpec::new(name.parse().unwrap())
+    }
+}
+
+fn pixels(side: usize) -> InputShape {
+    InputShape {
+        channels: 3,
+        height: side,
+        width: side,
+    }
+}
+
+fn build(
+    spec: &ModelSpec,
+    input: InputShape,
+    classes: usize,
+    device: &Device,
+) -> Result<Network, ModelError> {
+    spec.build(input, classes, &mut ChaCha8Rng::seed_from_u64(1), device)
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().unwrap()
+}
+
+/// Pictures without a generator: a fixed, uneven pattern.
+fn images(shape: [usize; 4], device: &Device) -> Tensor<4> {
+    let count = shape.iter().product::<usize>();
+    let pattern: Vec<f32> = (0..count).map(|index| (index as f32 * 0.7).sin()).collect();
+    Tensor::from_data(TensorData::new(pattern, shape), device)
+}
+
+#[test]
+fn parameter_counts_of_the_reference() {
+    // semantics.md, section 2.5.
+    let device = Device::flex();
+    for (name, side, classes, count) in [
+        ("ConvNet-3", 32, 10, 320_010),
+        ("ConvNet-3-BN", 32, 10, 320_010),
+        ("ConvNet-3", 64, 200, 1_938_120),
+        ("ConvNet-3", 128, 10, 627_210),
+        ("ConvNet-4", 32, 10, 452_490),
+        ("ConvNet-4-BN", 64, 200, 857_160),
+        ("ConvNet-4", 128, 10, 529_290),
+        ("ConvNet-6", 64, 200, 768_840),
+        ("ConvNet-6", 224, 1000, 1_896_040),
+    ] {
+        let network = build(&spec(name, 128), pixels(side), classes, &device).unwrap();
+        assert_eq!(network.parameter_count(), count, "{name} at {side} pixels");
+    }
+}
+
+#[test]
+fn impossible_numbers_are_errors_that_name_them() {
+    let device = Device::flex();
+    let message = |name: &str, width, input, classes| {
+        build(&spec(name, width), input, classes, &device)
+            .unwrap_err()
+            .to_string()
+    };
+    let flat = InputShape {
+        channels: 3,
+        height: 32,
+        width: 7,
+    };
+    let empty = InputShape {
+        channels: 0,
+        ..pixels(32)
+    };
+    assert_eq!(
+        message("ConvNet-3", 8, pixels(32), 1),
+        "ConvNet-3: 1 classes; a classifier needs at least 2"
+    );
+    assert_eq!(
+        message("ConvNet-3", 0, pixels(32), 10),
+        "ConvNet-3: width 0; it must be at least 1"
+    );
+    assert_eq!(
+        message("ConvNet-3-GN", 6, pixels(32), 10),
+        "ConvNet-3-GN: width 6 cannot be divided into 4 groups; use a multiple of 4"
+    );
+    assert_eq!(
+        message("ConvNet-3", 8, flat, 10),
+        "ConvNet-3: 3 channels of 32 x 7 pixels are too small for 3 poolings; both sides must be at least 8 pixels"
+    );
+    assert_eq!(
+        message("ConvNet-3", 8, empty, 10),
+        "ConvNet-3: input of 0 channels of 32 x 32 pixels; every number must be at least 1"
+    );
+    let unpooled = ModelSpec {
+        pooling: Pooling::None,
+        ..spec("ConvNet-3", 2)
+    };
+    assert!(build(&unpooled, pixels(1), 2, &device).is_ok());
+}
+
+#[test]
+fn a_seed_decides_all_weights_within_their_bounds() {
+    let device = Device::flex();
+    let network = |seed| {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        spec("ConvNet-2-BN", 6)
+            .build(pixels(8), 3, &mut generator, &device)
+            .unwrap()
+    };
+    assert_eq!(network(3).state_dict(), network(3).state_dict());
+    assert_ne!(network(3).state_dict(), network(4).state_dict());
+    for (name, data) in network(3).state_dict() {
+        let values: Vec<f64> = data.iter::<f64>().collect();
+        // Fan-in 27, 54 and 24; norms start at one and zero.
+        let (low, high) = match name.as_str() {
+            "features.0.weight" | "features.0.bias" => {
+                (-1.0 / 27.0_f64.sqrt(), 1.0 / 27.0_f64.sqrt())
+            }
+            "features.4.weight" | "features.4.bias" => {
+                (-1.0 / 54.0_f64.sqrt(), 1.0 / 54.0_f64.sqrt())
+            }
+            "classifier.weight" | "classifier.bias" => {
+                (-1.0 / 24.0_f64.sqrt(), 1.0 / 24.0_f64.sqrt())
+            }
+            "features.1.weight"
+            | "features.5.weight"
+            | "features.1.running_var"
+            | "features.5.running_var" => (1.0, 1.0),
+            _ => (0.0, 0.0),
+        };
+        let margin = 1e-7;
+        assert!(
+            values
+                .iter()
+                .all(|value| (low - margin..=high + margin).contains(value)),
+            "{name}"
+        );
+        if low < high {
+            let reach = values
+                .iter()
+                .fold(0.0_f64, |reach, value| reach.max(value.abs()));
+            assert!(reach > 0.4 * high, "{name} reaches only {reach}");
+        }
+    }
+}
+
+#[test]
+fn the_call_decides_the_mode_on_every_device() {
+    for device in [Device::flex(), Device::flex().autodiff()] {
+        let mut network = build(&spec("ConvNet-1-BN", 4), pixels(4), 2, &device).unwrap();
+        let batch = images([3, 3, 4, 4], &device);
+        let before = network.state_dict();
+        let eval = values(network.forward_eval(batch.clone()));
+        assert_eq!(network.state_dict(), before, "evaluation changes nothing");
+        let train = values(network.forward_train(batch.clone()));
+        assert_ne!(train, eval);
+        assert_ne!(network.state_dict(), before, "training records statistics");
+        // On the snapshot without autodiff, too.
+        let mut snapshot = network.valid();
+        let recorded = snapshot.state_dict();
+        assert_eq!(recorded, network.state_dict());
+        let again = snapshot.forward_train(batch.inner_if_needed());
+        for (got, expected) in values(again).iter().zip(&train) {
+            assert!((got - expected).abs() < 1e-5);
+        }
+        assert_ne!(snapshot.state_dict(), recorded);
+        assert_eq!(network.state_dict(), recorded, "a snapshot is independent");
+    }
+}
+
+trait InnerIfNeeded {
+    fn inner_if_needed(self) -> Self;
+}
+
+impl InnerIfNeeded for Tensor<4> {
+    fn inner_if_needed(self) -> Self {
+        if self.is_autodiff() {
+            self.inner()
+        } else {
+            self
+        }
+    }
+}
+
+#[test]
+fn training_a_copy_leaves_the_original_alone() {
+    let device = Device::flex().autodiff();
+    let original = build(&spec("ConvNet-2-BN", 4), pixels(8), 3, &device).unwrap();
+    let before = original.state_dict();
+    let mut copy = original.clone();
+    let mut optimizer = SgdConfig::new().init();
+    let loss = copy
+        .forward_train(images([4, 3, 8, 8], &device))
+        .square()
+        .mean();
+    let gradients = GradientsParams::from_grads(loss.backward(), &copy);
+    copy = optimizer.step(0.1, copy, gradients);
+    assert_eq!(original.state_dict(), before);
+    let after: BTreeMap<_, _> = copy.state_dict().into_iter().collect();
+    for (name, data) in before {
+        // A bias in front of batch normalisation has no gradient but rounding.
+        if !(name.ends_with(".bias")
+            && (name.starts_with("features.0") || name.starts_with("features.4")))
+        {
+            assert_ne!(after[&name], data, "{name} should have changed");
+        }
+    }
+}
+
+#[test]
+fn a_network_built_for_evaluation_can_be_trained() {
+    let network = build(&spec("ConvNet-1", 4), pixels(4), 2, &Device::flex()).unwrap();
+    let device = Device::flex().autodiff();
+    let mut network = network.train();
+    let loss = network
+        .forward_train(images([2, 3, 4, 4], &device))
+        .square()
+        .mean();
+    assert_eq!(
+        network.gradients_by_name(&loss.backward()).len(),
+        network.parameter_shapes().len()
+    );
+}
+
+#[test]
+#[should_panic(
+    expected = "batch normalisation in training mode needs more than one value per channel"
+)]
+fn batch_normalisation_of_one_value_is_refused() {
+    let device = Device::flex();
+    let unpooled = ModelSpec {
+        pooling: Pooling::None,
+        ..spec("ConvNet-1-BN", 2)
+    };
+    let mut network = build(&unpooled, pixels(1), 2, &device).unwrap();
+    let _ = network.forward_train(images([1, 3, 1, 1], &device));
+}
+
+#[test]
+fn specs_read_with_defaults_and_refuse_stray_keys() {
+    let read = serde_json::from_str::<ModelSpec>;
+    assert_eq!(
+        read(r#"{"name":"ConvNet-3"}"#).unwrap(),
+        spec("ConvNet-3", 128)
+    );
+    let full =
+        read(r#"{"name":"ConvNet-4-GN","width":64,"activation":"leaky-relu","pooling":"max"}"#)
+            .unwrap();
+    assert_eq!((full.width, full.pooling), (64, Pooling::Max));
+    let written = serde_json::to_string(&full).unwrap();
+    assert_eq!(read(&written).unwrap(), full);
+    for (text, part) in [
+        (r#"{"name":"ConvNet-3","widht":64}"#, "widht"),
+        (r#"{"name":"ConvNet-3","pooling":"median"}"#, "median"),
+        (r#"{"name":"ConvNet-9"}"#, "1, 2, 3, 4, 5, 6"),
+    ] {
+        let error = read(text).unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn logits_have_the_promised_shape(
+        depth in 1_usize..=3, norm in 0_usize..5, width in 1_usize..=2,
+        height in 8_usize..=13, across in 8_usize..=13, classes in 2_usize..=4, channels in 1_usize..=3,
+    ) {
+        let norm = ["", "-BN", "-LN", "-GN", "-NONE"][norm];
+        let spec = spec(&format!("ConvNet-{depth}{norm}"), 4 * width);
+        let device = Device::flex();
+        let input = InputShape { channels, height, width: across };
+        let mut network = build(&spec, input, classes, &device).unwrap();
+        let batch = images([2, channels, height, across], &device);
+        prop_assert_eq!(network.forward_train(batch.clone()).dims(), [2, classes]);
+        prop_assert!(values(network.forward_eval(batch)).iter().all(|value| value.is_finite()));
+    }
+}
