@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 pub mod files;
+pub mod inspect;
 mod shape;
+pub mod synthetic;
 
 pub use shape::ImageShape;

@@ -1,11 +1,9 @@
 //! Writing tensors.
-#[cfg(unix)]
-use std::fs::File;
-use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use safetensors::tensor::{Dtype, Metadata, TensorInfo};
 
+use super::replace::replace_file;
 use super::{ElementType, FileError, FileTensor};
 
 /// Writes tensors as safetensors. The file appears whole or not at all: it is written under a temporary name in the
@@ -26,32 +24,13 @@ fn write(path: &Path, tensors: &[FileTensor]) -> Result<(), FileError> {
     ordered.sort_by_key(|tensor| std::cmp::Reverse(tensor.element().size()));
     let header = header(&ordered)?;
 
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".ddrank-").suffix(".tmp");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The usual mode of a new file (the umask applies) instead of a temporary file's private one.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let temporary = builder.tempfile_in(folder)?;
-    let mut writer = BufWriter::with_capacity(1 << 20, temporary.as_file());
-    writer.write_all(&(header.len() as u64).to_le_bytes())?;
-    writer.write_all(&header)?;
-    for tensor in &ordered {
-        writer.write_all(tensor.bytes())?;
-    }
-    writer.flush()?;
-    drop(writer);
-    temporary.as_file().sync_all()?;
-    temporary.persist(path).map_err(|error| error.error)?;
-    // Without this the rename itself may be lost in a power cut. Not every platform opens folders.
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
+    replace_file(path, |writer| {
+        writer.write_all(&(header.len() as u64).to_le_bytes())?;
+        writer.write_all(&header)?;
+        ordered
+            .iter()
+            .try_for_each(|tensor| writer.write_all(tensor.bytes()))
+    })?;
     Ok(())
 }
 
