@@ -1,4 +1,5 @@
 //! Files written by PyTorch, NumPy and safetensors (`fixtures/make.py`) come back with the values that were written.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

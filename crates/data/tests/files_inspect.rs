@@ -1,4 +1,5 @@
 //! Inspections and grids.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use std::path::{Path, PathBuf};
 
 use ddrank_data::ImageShape;

@@ -1,4 +1,5 @@
 //! Hostile and damaged files: an error (or the right values), never a panic, a hang or memory beyond the limits.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

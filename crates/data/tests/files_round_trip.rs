@@ -1,4 +1,5 @@
 //! What is written as safetensors is read back bit by bit.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use ddrank_data::files::{
     ElementType, FileError, FileTensor, Limits, read_tensor_file, write_safetensors,
 };

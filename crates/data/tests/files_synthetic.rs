@@ -1,4 +1,5 @@
 //! Distilled sets: what is accepted, what is refused and what is warned about.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 use std::path::{Path, PathBuf};
 
 use ddrank_data::ImageShape;

@@ -29,6 +29,7 @@ mod safetensors;
 mod tensor;
 mod tensor_file;
 mod torch;
+mod view;
 mod write;
 
 pub use element::ElementType;

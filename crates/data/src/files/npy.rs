@@ -115,7 +115,7 @@ pub(super) fn array(
             })
             .collect();
         let mut rows = reserve(&what, length)?;
-        super::torch::gather(&data, size, 0, &shape, &strides, &mut rows);
+        super::view::gather(&data, size, 0, &shape, &strides, &mut rows);
         data = rows;
     }
     if kind.big_endian {

@@ -94,7 +94,7 @@ pub enum SyntheticError {
         /// Its shape.
         seen: Vec<usize>,
         /// The shape it should have.
-        expected: [usize; 4],
+        expected: Vec<usize>,
         /// What the shape looks like.
         hint: String,
     },

@@ -23,7 +23,7 @@ pub(super) fn from_tensor(
             path: source.images.clone(),
             name: tensor.name().to_owned(),
             seen: seen.to_vec(),
-            expected: [count, shape.channels, shape.height, shape.width],
+            expected: vec![count, shape.channels, shape.height, shape.width],
             hint: hint(seen, shape),
         });
     }

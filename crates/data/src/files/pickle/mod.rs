@@ -12,6 +12,7 @@ mod globals;
 mod machine;
 mod node;
 mod rebuild;
+mod scalar;
 mod source;
 
 pub(super) use machine::unpickle;
