@@ -1,0 +1,196 @@
+//! The pixels of a distilled set.
+use rayon::prelude::*;
+
+use super::{DataWarning, SyntheticError, SyntheticSource, decode, scan};
+use crate::ImageShape;
+use crate::files::FileTensor;
+
+/// Paths that a warning names.
+const SHOWN: usize = 10;
+
+/// Normalised pixels of a tensor file.
+pub(super) fn from_tensor(
+    source: &SyntheticSource,
+    tensor: &FileTensor,
+    count: usize,
+    warnings: &mut Vec<DataWarning>,
+) -> Result<Vec<f32>, SyntheticError> {
+    let shape = source.shape;
+    let seen = tensor.shape();
+    let wanted = [shape.channels, shape.height, shape.width];
+    if seen.len() != 4 || seen[1..] != wanted {
+        return Err(SyntheticError::ImagesShape {
+            path: source.images.clone(),
+            name: tensor.name().to_owned(),
+            seen: seen.to_vec(),
+            expected: vec![count, shape.channels, shape.height, shape.width],
+            hint: hint(seen, shape),
+        });
+    }
+    if seen[0] != count {
+        return Err(SyntheticError::Count {
+            path: source.images.clone(),
+            what: "images",
+            seen: seen[0],
+            expected: count,
+            classes: source.classes,
+            ipc: source.ipc,
+        });
+    }
+    if !tensor.element().is_float() {
+        return Err(SyntheticError::ImagesNotFloat {
+            path: source.images.clone(),
+            name: tensor.name().to_owned(),
+            element: tensor.element(),
+        });
+    }
+    let values = tensor.to_f32();
+    check_finite(&source.images, "images", tensor.name(), &values)?;
+    let (min, max) = values
+        .iter()
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), &v| {
+            (min.min(v), max.max(v))
+        });
+    if min >= 0.0 && max <= 1.0 {
+        warnings.push(DataWarning::LooksLikeUnitRange { min, max });
+    } else if min >= 0.0 && max > 50.0 && max <= 255.0 {
+        warnings.push(DataWarning::LooksLikeBytes { min, max });
+    }
+    Ok(values)
+}
+
+/// What a wrong shape looks like.
+fn hint(seen: &[usize], shape: ImageShape) -> String {
+    match *seen {
+        [_, h, w, c] if c == shape.channels && (h, w) == (shape.height, shape.width) => {
+            "; it looks channels-last, permute it with `images.permute(0, 3, 1, 2)`".to_owned()
+        }
+        [_, c, _, 3] if c != 3 => {
+            "; the last axis is 3, so it looks channels-last: permute it with `images.permute(0, 3, 1, 2)`"
+                .to_owned()
+        }
+        [_, _, c, h, w] if [c, h, w] == [shape.channels, shape.height, shape.width] => {
+            "; join the first two axes with `images.flatten(0, 1)`".to_owned()
+        }
+        _ => String::new(),
+    }
+}
+
+/// Refuses NaN and infinities.
+pub(super) fn check_finite(
+    path: &std::path::Path,
+    what: &'static str,
+    name: &str,
+    values: &[f32],
+) -> Result<(), SyntheticError> {
+    match values.iter().position(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(first) => Err(SyntheticError::NotFinite {
+            path: path.to_owned(),
+            what,
+            name: name.to_owned(),
+            nan: values.iter().filter(|v| v.is_nan()).count(),
+            infinite: values.iter().filter(|v| v.is_infinite()).count(),
+            first,
+        }),
+    }
+}
+
+/// RGB bytes of an image folder, channel by channel, and the class of each image.
+pub(super) fn from_folder(
+    source: &SyntheticSource,
+    count: usize,
+    warnings: &mut Vec<DataWarning>,
+) -> Result<(Vec<u8>, Vec<u32>), SyntheticError> {
+    let shape = source.shape;
+    if shape.channels != 3 {
+        return Err(SyntheticError::FolderChannels { expected: shape });
+    }
+    let folder = scan(&source.images)?;
+    if folder.classes.len() != source.classes {
+        let names: Vec<&str> = folder
+            .classes
+            .iter()
+            .take(SHOWN)
+            .map(|c| c.name.as_str())
+            .collect();
+        return Err(SyntheticError::FolderClasses {
+            path: source.images.clone(),
+            seen: folder.classes.len(),
+            expected: source.classes,
+            names: names.join(", "),
+        });
+    }
+    if let Some(empty) = folder.classes.iter().find(|class| class.files.is_empty()) {
+        return Err(SyntheticError::EmptyClass {
+            path: empty.path.clone(),
+        });
+    }
+    let seen = folder.classes.iter().map(|class| class.files.len()).sum();
+    if seen != count {
+        return Err(SyntheticError::Count {
+            path: source.images.clone(),
+            what: "images",
+            seen,
+            expected: count,
+            classes: source.classes,
+            ipc: source.ipc,
+        });
+    }
+    if !folder.odd.is_empty() {
+        warnings.push(DataWarning::OddFiles {
+            count: folder.odd.len(),
+            paths: folder.odd.into_iter().take(SHOWN).collect(),
+        });
+    }
+
+    let too_large = || SyntheticError::TooLarge { count, shape };
+    let plane = shape.height.checked_mul(shape.width).filter(|&n| n > 0);
+    let image_bytes = plane.and_then(|n| n.checked_mul(3)).ok_or_else(too_large)?;
+    let total = image_bytes.checked_mul(count).ok_or_else(too_large)?;
+    let files: Vec<_> = folder.classes.iter().flat_map(|c| &c.files).collect();
+    // One image before memory for all is taken: a wrong size is seen at once.
+    planes(files[0], shape, &mut vec![0; image_bytes])?;
+    let mut pixels = Vec::new();
+    pixels.try_reserve_exact(total).map_err(|_| too_large())?;
+    pixels.resize(total, 0);
+    pixels
+        .par_chunks_exact_mut(image_bytes)
+        .zip(files.par_iter())
+        .map(|(out, file)| planes(file, shape, out))
+        // The first file in order is reported, whichever thread fails first.
+        .collect::<Vec<_>>()
+        .into_iter()
+        .collect::<Result<(), _>>()?;
+    let labels = folder
+        .classes
+        .iter()
+        .zip(0_u32..)
+        .flat_map(|(class, label)| std::iter::repeat_n(label, class.files.len()))
+        .collect();
+    Ok((pixels, labels))
+}
+
+/// Decodes one image into its three planes.
+fn planes(path: &std::path::Path, shape: ImageShape, out: &mut [u8]) -> Result<(), SyntheticError> {
+    let image = decode(path).map_err(|source| SyntheticError::Image {
+        path: path.to_owned(),
+        source,
+    })?;
+    let (width, height) = image.dimensions();
+    if (width as usize, height as usize) != (shape.width, shape.height) {
+        return Err(SyntheticError::ImageSize {
+            path: path.to_owned(),
+            width,
+            height,
+            expected: shape,
+        });
+    }
+    let plane = shape.height * shape.width;
+    for (at, pixel) in image.pixels().enumerate() {
+        for (channel, &value) in pixel.0.iter().enumerate() {
+            out[channel * plane + at] = value;
+        }
+    }
+    Ok(())
+}
