@@ -134,7 +134,7 @@ impl ConvNet {
                                 + shift.reshape([1, c, 1, 1])
                         }
                         (Norm::Batch, true) => {
-                            burn::tensor::module::batch_norm_train(y, scale, shift, EPSILON).0
+                            burn::tensor::module::batch_norm_train(y, scale, shift, EPSILON).output
                         }
                         (Norm::Batch, false) => burn::tensor::module::batch_norm(
                             y, scale, shift, given.0, given.1, EPSILON,

@@ -34,90 +34,130 @@ fn plus<S: Simd>(simd: S, constant: f32, v: S::V, rest: S::V) -> S::V {
     simd.mul_add(simd.splat(constant), v, rest)
 }
 
+/// One dimension of a transform of `N` to `M` numbers.
+///
+/// A trait and no function argument: only what must be inlined is compiled for the instruction set at hand.
+trait Transform<const N: usize, const M: usize> {
+    /// Applies it to every lane.
+    fn apply<S: Simd>(simd: S, v: [S::V; N]) -> [S::V; M];
+}
+
 /// One dimension of the input transform.
-#[inline(always)]
-fn input1<S: Simd>(simd: S, d: [S::V; 6]) -> [S::V; 6] {
-    let even_a = plus(simd, -B2, d[2], d[4]);
-    let odd_a = plus(simd, -B2, d[1], d[3]);
-    let even_b = plus(simd, -A2, d[2], d[4]);
-    let odd_b = plus(simd, -A2, d[1], d[3]);
-    [
-        plus(simd, AT_ZERO, d[0], plus(simd, -(A2 + B2), d[2], d[4])),
-        plus(simd, A, odd_a, even_a),
-        plus(simd, -A, odd_a, even_a),
-        plus(simd, B, odd_b, even_b),
-        plus(simd, -B, odd_b, even_b),
-        plus(simd, AT_ZERO, d[1], plus(simd, -(A2 + B2), d[3], d[5])),
-    ]
+struct Input;
+
+impl Transform<6, 6> for Input {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, d: [S::V; 6]) -> [S::V; 6] {
+        let even_a = plus(simd, -B2, d[2], d[4]);
+        let odd_a = plus(simd, -B2, d[1], d[3]);
+        let even_b = plus(simd, -A2, d[2], d[4]);
+        let odd_b = plus(simd, -A2, d[1], d[3]);
+        [
+            plus(simd, AT_ZERO, d[0], plus(simd, -(A2 + B2), d[2], d[4])),
+            plus(simd, A, odd_a, even_a),
+            plus(simd, -A, odd_a, even_a),
+            plus(simd, B, odd_b, even_b),
+            plus(simd, -B, odd_b, even_b),
+            plus(simd, AT_ZERO, d[1], plus(simd, -(A2 + B2), d[3], d[5])),
+        ]
+    }
 }
 
 /// One dimension of the output transform.
-#[inline(always)]
-fn output1<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
-    let (sum_a, difference_a) = (simd.add(m[1], m[2]), simd.sub(m[1], m[2]));
-    let (sum_b, difference_b) = (simd.add(m[3], m[4]), simd.sub(m[3], m[4]));
-    [
-        simd.add(m[0], simd.add(sum_a, sum_b)),
-        plus(simd, A, difference_a, times(simd, B, difference_b)),
-        plus(simd, A2, sum_a, times(simd, B2, sum_b)),
-        plus(
-            simd,
-            A * A2,
-            difference_a,
-            plus(simd, B * B2, difference_b, m[5]),
-        ),
-    ]
+struct Output;
+
+impl Transform<6, 4> for Output {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 4] {
+        let (sum_a, difference_a) = (simd.add(m[1], m[2]), simd.sub(m[1], m[2]));
+        let (sum_b, difference_b) = (simd.add(m[3], m[4]), simd.sub(m[3], m[4]));
+        [
+            simd.add(m[0], simd.add(sum_a, sum_b)),
+            plus(simd, A, difference_a, times(simd, B, difference_b)),
+            plus(simd, A2, sum_a, times(simd, B2, sum_b)),
+            plus(
+                simd,
+                A * A2,
+                difference_a,
+                plus(simd, B * B2, difference_b, m[5]),
+            ),
+        ]
+    }
 }
 
 /// One dimension of the adjoint of the output transform.
-#[inline(always)]
-fn result1<S: Simd>(simd: S, y: [S::V; 4]) -> [S::V; 6] {
-    let (even_a, even_b) = (plus(simd, A2, y[2], y[0]), plus(simd, B2, y[2], y[0]));
-    let odd_a = plus(simd, A * A2, y[3], times(simd, A, y[1]));
-    let odd_b = plus(simd, B * B2, y[3], times(simd, B, y[1]));
-    [
-        y[0],
-        simd.add(even_a, odd_a),
-        simd.sub(even_a, odd_a),
-        simd.add(even_b, odd_b),
-        simd.sub(even_b, odd_b),
-        y[3],
-    ]
+struct Spread;
+
+impl Transform<4, 6> for Spread {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, y: [S::V; 4]) -> [S::V; 6] {
+        let (even_a, even_b) = (plus(simd, A2, y[2], y[0]), plus(simd, B2, y[2], y[0]));
+        let odd_a = plus(simd, A * A2, y[3], times(simd, A, y[1]));
+        let odd_b = plus(simd, B * B2, y[3], times(simd, B, y[1]));
+        [
+            y[0],
+            simd.add(even_a, odd_a),
+            simd.sub(even_a, odd_a),
+            simd.add(even_b, odd_b),
+            simd.sub(even_b, odd_b),
+            y[3],
+        ]
+    }
 }
 
 /// One dimension of the filter transform.
-#[inline(always)]
-fn filter1<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
-    let even_a = plus(simd, A2 / AT_A, g[2], times(simd, 1.0 / AT_A, g[0]));
-    let even_b = plus(simd, B2 / AT_B, g[2], times(simd, 1.0 / AT_B, g[0]));
-    [
-        times(simd, 1.0 / AT_ZERO, g[0]),
-        plus(simd, A / AT_A, g[1], even_a),
-        plus(simd, -A / AT_A, g[1], even_a),
-        plus(simd, B / AT_B, g[1], even_b),
-        plus(simd, -B / AT_B, g[1], even_b),
-        g[2],
-    ]
+struct Filter;
+
+impl Transform<3, 6> for Filter {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, g: [S::V; 3]) -> [S::V; 6] {
+        let even_a = plus(simd, A2 / AT_A, g[2], times(simd, 1.0 / AT_A, g[0]));
+        let even_b = plus(simd, B2 / AT_B, g[2], times(simd, 1.0 / AT_B, g[0]));
+        [
+            times(simd, 1.0 / AT_ZERO, g[0]),
+            plus(simd, A / AT_A, g[1], even_a),
+            plus(simd, -A / AT_A, g[1], even_a),
+            plus(simd, B / AT_B, g[1], even_b),
+            plus(simd, -B / AT_B, g[1], even_b),
+            g[2],
+        ]
+    }
 }
 
 /// One dimension of the adjoint of the filter transform.
-#[inline(always)]
-fn gradient1<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 3] {
-    let (sum_a, difference_a) = (simd.add(m[1], m[2]), simd.sub(m[1], m[2]));
-    let (sum_b, difference_b) = (simd.add(m[3], m[4]), simd.sub(m[3], m[4]));
-    let both = |a: f32, b: f32, va, vb| plus(simd, a / AT_A, va, times(simd, b / AT_B, vb));
-    [
-        plus(simd, 1.0 / AT_ZERO, m[0], both(1.0, 1.0, sum_a, sum_b)),
-        both(A, B, difference_a, difference_b),
-        simd.add(both(A2, B2, sum_a, sum_b), m[5]),
-    ]
+struct Gradient;
+
+impl Transform<6, 3> for Gradient {
+    #[inline(always)]
+    fn apply<S: Simd>(simd: S, m: [S::V; 6]) -> [S::V; 3] {
+        let (sum_a, difference_a) = (simd.add(m[1], m[2]), simd.sub(m[1], m[2]));
+        let (sum_b, difference_b) = (simd.add(m[3], m[4]), simd.sub(m[3], m[4]));
+        [
+            plus(
+                simd,
+                1.0 / AT_ZERO,
+                m[0],
+                plus(simd, 1.0 / AT_A, sum_a, times(simd, 1.0 / AT_B, sum_b)),
+            ),
+            plus(
+                simd,
+                A / AT_A,
+                difference_a,
+                times(simd, B / AT_B, difference_b),
+            ),
+            simd.add(
+                plus(simd, A2 / AT_A, sum_a, times(simd, B2 / AT_B, sum_b)),
+                m[5],
+            ),
+        ]
+    }
 }
 
-/// Applies a transform of `N` to `M` numbers to the columns and rows of a square given and taken row by row.
+/// Applies a transform to the columns and rows of a square given and taken row by row.
 #[inline(always)]
-fn both_ways<S: Simd, const N: usize, const M: usize>(
+fn both_ways<S: Simd, T: Transform<N, M>, const N: usize, const M: usize>(
     simd: S,
-    f: impl Fn(S, [S::V; N]) -> [S::V; M],
+    _: T,
     mut get: impl FnMut(usize, usize) -> S::V,
     mut put: impl FnMut(usize, S::V),
 ) {
@@ -128,12 +168,12 @@ fn both_ways<S: Simd, const N: usize, const M: usize>(
         for (i, v) in column.iter_mut().enumerate() {
             *v = get(i, j);
         }
-        for (i, v) in f(simd, column).into_iter().enumerate() {
+        for (i, v) in T::apply(simd, column).into_iter().enumerate() {
             half[i][j] = v;
         }
     }
     for (i, row) in half.into_iter().enumerate() {
-        for (j, v) in f(simd, row).into_iter().enumerate() {
+        for (j, v) in T::apply(simd, row).into_iter().enumerate() {
             put(i * M + j, v);
         }
     }
@@ -146,7 +186,7 @@ pub(super) fn input<S: Simd>(
     get: impl FnMut(usize, usize) -> S::V,
     put: impl FnMut(usize, S::V),
 ) {
-    both_ways(simd, input1, get, put);
+    both_ways(simd, Input, get, put);
 }
 
 /// 36 products to 4 x 4 results.
@@ -156,7 +196,7 @@ pub(super) fn output<S: Simd>(
     get: impl FnMut(usize, usize) -> S::V,
     put: impl FnMut(usize, S::V),
 ) {
-    both_ways(simd, output1, get, put);
+    both_ways(simd, Output, get, put);
 }
 
 /// The adjoint of [`output`]: gradients of 4 x 4 results to those of 36 products.
@@ -166,7 +206,7 @@ pub(super) fn result<S: Simd>(
     get: impl FnMut(usize, usize) -> S::V,
     put: impl FnMut(usize, S::V),
 ) {
-    both_ways(simd, result1, get, put);
+    both_ways(simd, Spread, get, put);
 }
 
 /// A 3 x 3 filter to 36 factors.
@@ -176,7 +216,7 @@ pub(super) fn filter<S: Simd>(
     get: impl FnMut(usize, usize) -> S::V,
     put: impl FnMut(usize, S::V),
 ) {
-    both_ways(simd, filter1, get, put);
+    both_ways(simd, Filter, get, put);
 }
 
 /// The adjoint of [`filter`]: gradients of 36 factors to those of a 3 x 3 filter.
@@ -186,5 +226,5 @@ pub(super) fn gradient<S: Simd>(
     get: impl FnMut(usize, usize) -> S::V,
     put: impl FnMut(usize, S::V),
 ) {
-    both_ways(simd, gradient1, get, put);
+    both_ways(simd, Gradient, get, put);
 }
