@@ -1,5 +1,7 @@
 //! The convolution against burn's own, and its gradients.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use burn::tensor::module::conv2d;
@@ -39,8 +41,8 @@ struct Inputs {
 
 fn inputs([n, c, h, w, k]: [usize; 5], device: &Device) -> Inputs {
     Inputs {
-        x: tracked((random([n, c, h, w], 1, device) + 0.3)),
-        weight: tracked((random([k, c, 3, 3], 2, device) * (9.0 * c as f32).sqrt().recip())),
+        x: tracked(random([n, c, h, w], 1, device) + 0.3),
+        weight: tracked(random([k, c, 3, 3], 2, device) * (9.0 * c as f32).sqrt().recip()),
         bias: tracked(random([k], 3, device)),
     }
 }
@@ -176,4 +178,47 @@ fn a_weight_that_does_not_fit_is_named() {
         random([8, 3, 3, 3], 2, &device),
         None,
     );
+}
+
+/// The derivative along a random direction, once from the gradient and once from two results nearby.
+#[test]
+fn gradients_agree_with_finite_differences() {
+    let device = Device::flex().autodiff();
+    for shape in [[2, 3, 7, 6, 5], [2, 16, 9, 8, 20]] {
+        let at = inputs(shape, &device);
+        let y = conv2d_3x3(at.x.clone(), at.weight.clone(), Some(at.bias.clone()));
+        let weighting = random(y.dims(), 9, &device);
+        let grads = (y * weighting.clone()).sum().backward();
+        let [n, c, h, w, k] = shape;
+        let (dx, dw, db) = (
+            random([n, c, h, w], 20, &device),
+            random([k, c, 3, 3], 21, &device),
+            random([k], 22, &device),
+        );
+        let dot = |a: &[f32], b: &[f32]| -> f64 {
+            a.iter()
+                .zip(b)
+                .map(|(&a, &b)| f64::from(a) * f64::from(b))
+                .sum()
+        };
+        let expected = dot(&numbers(&at.x.grad(&grads).unwrap()), &numbers(&dx))
+            + dot(&numbers(&at.weight.grad(&grads).unwrap()), &numbers(&dw))
+            + dot(&numbers(&at.bias.grad(&grads).unwrap()), &numbers(&db));
+        let moved = |step: f32| {
+            let x = at.x.clone().detach() + dx.clone() * step;
+            let weight = at.weight.clone().detach() + dw.clone() * step;
+            let bias = at.bias.clone().detach() + db.clone() * step;
+            dot(
+                &numbers(&conv2d_3x3(x, weight, Some(bias))),
+                &numbers(&weighting),
+            )
+        };
+        // The loss is quadratic in the step, so the central difference has rounding errors only.
+        let found = (moved(0.5) - moved(-0.5)) / 1.0;
+        let error = (found - expected).abs() / expected.abs().max(1.0);
+        assert!(
+            error < 1e-4,
+            "{shape:?}: {found} by differences, {expected} by the gradient"
+        );
+    }
 }

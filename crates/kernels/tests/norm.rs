@@ -1,5 +1,7 @@
 //! Normalisations against the chain of burn's operators.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use burn::tensor::module::avg_pool2d;
@@ -34,9 +36,9 @@ struct Inputs {
 fn inputs(shape: [usize; 4], device: &Device) -> Inputs {
     let c = [shape[1]];
     Inputs {
-        x: tracked((random(shape, 1, device) * 2.0 + 1.5)),
-        weight: tracked((random(c, 2, device) * 0.3 + 1.0)),
-        bias: tracked((random(c, 3, device) * 0.3)),
+        x: tracked(random(shape, 1, device) * 2.0 + 1.5),
+        weight: tracked(random(c, 2, device) * 0.3 + 1.0),
+        bias: tracked(random(c, 3, device) * 0.3),
         mean: random(c, 4, device) * 0.3 + 1.0,
         variance: random(c, 5, device).powf_scalar(2.0) + 0.5,
     }
@@ -124,7 +126,7 @@ fn kinds(channels: usize) -> Vec<Kind> {
         Kind::Batch,
         Kind::Fixed,
     ];
-    if channels % 2 == 0 {
+    if channels.is_multiple_of(2) {
         kinds.push(Kind::Group(channels / 2));
     }
     kinds
@@ -267,4 +269,62 @@ fn parameters_of_another_size_are_named() {
         EPSILON,
         Tail::Relu,
     );
+}
+
+/// The derivative along a random direction, once from the gradient and once from two results nearby.
+#[test]
+fn gradients_agree_with_finite_differences() {
+    let device = Device::flex().autodiff();
+    let shape = [3, 4, 6, 10];
+    // Without ReLU the loss is smooth: the step can be large enough for single precision.
+    for (kind, tail) in [
+        (Kind::Group(4), Tail::AveragePool),
+        (Kind::Group(2), Tail::Nothing),
+        (Kind::Batch, Tail::AveragePool),
+        (Kind::Fixed, Tail::AveragePool),
+    ] {
+        let at = inputs(shape, &device);
+        let weighting = numbers(&random([3 * 4 * 6 * 10], 9, &device));
+        let loss = |inputs: &Inputs| -> f64 {
+            let y = numbers(&fused(inputs, kind, tail).0);
+            y.iter()
+                .zip(&weighting)
+                .map(|(&y, &w)| f64::from(y) * f64::from(w))
+                .sum()
+        };
+        let y = fused(&at, kind, tail).0;
+        let dims = y.dims();
+        let length = dims.iter().product::<usize>();
+        let weights = Tensor::<1>::from_floats(&weighting[..length], &device).reshape(dims);
+        let grads = (y * weights).sum().backward();
+        let (dx, dw, db) = (
+            random(shape, 20, &device),
+            random([4], 21, &device),
+            random([4], 22, &device),
+        );
+        let dot = |a: &[f32], b: &[f32]| -> f64 {
+            a.iter()
+                .zip(b)
+                .map(|(&a, &b)| f64::from(a) * f64::from(b))
+                .sum()
+        };
+        let expected = dot(&numbers(&at.x.grad(&grads).unwrap()), &numbers(&dx))
+            + dot(&numbers(&at.weight.grad(&grads).unwrap()), &numbers(&dw))
+            + dot(&numbers(&at.bias.grad(&grads).unwrap()), &numbers(&db));
+        let moved = |step: f32| {
+            loss(&Inputs {
+                x: at.x.clone().detach() + dx.clone() * step,
+                weight: at.weight.clone().detach() + dw.clone() * step,
+                bias: at.bias.clone().detach() + db.clone() * step,
+                mean: at.mean.clone(),
+                variance: at.variance.clone(),
+            })
+        };
+        let found = (moved(1e-2) - moved(-1e-2)) / 2e-2;
+        let error = (found - expected).abs() / expected.abs().max(1.0);
+        assert!(
+            error < 2e-3,
+            "{kind:?} {tail:?}: {found} by differences, {expected} by the gradient"
+        );
+    }
 }

@@ -90,7 +90,7 @@ impl Kernel for Transform<'_> {
         for source in 0..sources {
             for half in 0..PANEL / LANES {
                 let first = targets.start + half * LANES;
-                let mut taps = [[0.0; LANES]; 9];
+                let mut taps = [0.0; 9 * LANES];
                 for lane in 0..LANES.min(targets.end.saturating_sub(first)) {
                     let target = first + lane;
                     let at = match direction {
@@ -103,17 +103,17 @@ impl Kernel for Transform<'_> {
                         } else {
                             8 - tap
                         };
-                        taps[tap][lane] = value;
+                        taps[tap * LANES + lane] = value;
                     }
                 }
                 transform::filter(
                     simd,
-                    |i, j| simd.load(&taps[3 * i + j]),
+                    |i, j| simd.load(&taps[(3 * i + j) * LANES..]),
                     |product, v| {
                         simd.store(
                             &mut data[(product * sources + source) * PANEL + half * LANES..],
                             v,
-                        )
+                        );
                     },
                 );
             }

@@ -6,10 +6,13 @@
 //!
 //! All convolutions here have sizes `(channels, out)`; images are `[batch, channels, height, width]`, contiguous.
 
+mod factors;
 mod filter;
 mod patches;
 mod pixels;
+mod tiles;
 mod transform;
+mod weight_gradient;
 mod winograd;
 
 use crate::norm::Images;
@@ -87,8 +90,11 @@ pub(crate) fn weight_gradient(
         return (vec![0.0; out * images.channels * 9], vec![0.0; out]);
     }
     if images.channels >= WINOGRAD_FROM {
-        winograd::weight_gradient(level, images, out, x, dy)
+        weight_gradient::weight_gradient(level, images, out, x, dy)
     } else {
         patches::weight_gradient(level, images, out, x, dy)
     }
 }
+
+#[cfg(test)]
+mod tests;

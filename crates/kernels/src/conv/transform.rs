@@ -163,14 +163,16 @@ fn both_ways<S: Simd, T: Transform<N, M>, const N: usize, const M: usize>(
 ) {
     let zero = simd.splat(0.0);
     let mut half = [[zero; N]; M];
-    for j in 0..N {
+    let mut j = 0;
+    while j < N {
         let mut column = [zero; N];
         for (i, v) in column.iter_mut().enumerate() {
             *v = get(i, j);
         }
-        for (i, v) in T::apply(simd, column).into_iter().enumerate() {
-            half[i][j] = v;
+        for (row, v) in half.iter_mut().zip(T::apply(simd, column)) {
+            row[j] = v;
         }
+        j += 1;
     }
     for (i, row) in half.into_iter().enumerate() {
         for (j, v) in T::apply(simd, row).into_iter().enumerate() {

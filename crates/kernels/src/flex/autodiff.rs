@@ -4,7 +4,7 @@ use super::buffer::Buffer;
 use super::forward::{convolve, normalise};
 use super::{images, kernels_apply, numbers, shape, small};
 use crate::conv;
-use crate::norm::{self, Statistics};
+use crate::norm::{self, Layer, Statistics};
 use crate::simd::Level;
 use crate::{KernelBackend, Tail, composed};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -56,17 +56,16 @@ impl Backward<Flex, 3> for Normalisation {
             },
         };
         let mut dx = Buffer::new(images.len());
-        let parameters = norm::backward(
-            Level::best(),
+        let layer = Layer {
             images,
-            numbers(&saved.x),
-            numbers(&dy),
-            (numbers(&saved.weight), numbers(&saved.bias)),
-            (&saved.mean, &saved.inverse),
+            weight: numbers(&saved.weight),
+            bias: numbers(&saved.bias),
             statistics,
-            saved.tail,
-            dx.numbers(),
-        );
+            tail: saved.tail,
+        };
+        let found = (&saved.mean[..], &saved.inverse[..]);
+        let (x, dy) = (numbers(&saved.x), numbers(&dy));
+        let parameters = norm::backward(Level::best(), layer, found, x, dy, dx.numbers());
         let [x, weight, bias] = ops.parents;
         let channels = Shape::new([images.channels]);
         if let Some(node) = x {
@@ -131,7 +130,7 @@ fn record<C: CheckpointStrategy>(
     tail: Tail,
 ) -> (Tracked<C>, Vec<f32>, Vec<f32>) {
     let [(x, x_node), (weight, weight_node), (bias, bias_node)] =
-        [x, weight, bias].map(|tensor| tensor.into_parts());
+        [x, weight, bias].map(Tracked::<C>::into_parts);
     let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
     let given = given.map(|(mean, variance)| (mean.to_contiguous(), variance.to_contiguous()));
     let statistics = match (kind, &given) {
@@ -167,7 +166,7 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
             return composed::conv2d_3x3::<Self>(x, weight, bias);
         }
         let [(x, x_node), (weight, weight_node), (bias, bias_node)] =
-            [x, weight, bias].map(|tensor| tensor.into_parts());
+            [x, weight, bias].map(Tracked::<C>::into_parts);
         let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
         let y = convolve(&x, &weight, &bias);
         let step = Convolution.prepare::<C>([x_node, weight_node, bias_node]);
@@ -223,7 +222,7 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
         epsilon: f64,
         tail: Tail,
     ) -> Tracked<C> {
-        let plain = [&x, &weight, &bias, &mean, &variance].map(|tensor| tensor.primitive());
+        let plain = [&x, &weight, &bias, &mean, &variance].map(Tracked::<C>::primitive);
         if !kernels_apply(&plain) {
             return composed::batch_norm_eval::<Self>(
                 x, weight, bias, mean, variance, epsilon, tail,

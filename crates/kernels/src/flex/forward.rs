@@ -3,7 +3,7 @@
 use super::buffer::Buffer;
 use super::{images, kernels_apply, numbers, shape, small};
 use crate::conv;
-use crate::norm::{self, Forward, Images, Statistics};
+use crate::norm::{self, Forward, Images, Layer, Statistics};
 use crate::simd::Level;
 use crate::{KernelBackend, Tail, composed};
 use burn::backend::flex::FlexTensor;
@@ -22,16 +22,14 @@ pub(super) fn normalise(
     let images = images(x);
     let after = images.after(tail);
     let mut y = Buffer::new(after.len());
-    let found = norm::forward(
-        Level::best(),
+    let layer = Layer {
         images,
-        numbers(x),
-        (numbers(weight), numbers(bias)),
+        weight: numbers(weight),
+        bias: numbers(bias),
         statistics,
-        epsilon,
         tail,
-        y.numbers(),
-    );
+    };
+    let found = norm::forward(Level::best(), layer, epsilon, numbers(x), y.numbers());
     (y.into_tensor(shape(after)), found)
 }
 

@@ -1,7 +1,7 @@
 //! The backward pass.
 
 use super::plane::{Adjoint, Affine, finish, gradient};
-use super::{Images, Statistics, Tail, planes_per_task};
+use super::{Layer, Statistics, Tail, planes_per_task};
 use crate::scratch;
 use crate::simd::{Kernel, Level, Simd, dispatch};
 use rayon::prelude::*;
@@ -14,19 +14,23 @@ pub(crate) struct Gradients {
     pub(crate) bias: Vec<f32>,
 }
 
-/// Writes the gradient with respect to `x` to `dx`, given `dy`, that with respect to the result; `mean` and `inverse`
-/// are those that the forward pass found.
+/// Writes the gradient with respect to the input `x` of `layer` to `dx`, given `dy`, that with respect to the result;
+/// `mean` and `inverse` are those that the forward pass found.
 pub(crate) fn backward(
     level: Level,
-    images: Images,
+    layer: Layer<'_>,
+    (mean, inverse): (&[f32], &[f32]),
     x: &[f32],
     dy: &[f32],
-    (weight, bias): (&[f32], &[f32]),
-    (mean, inverse): (&[f32], &[f32]),
-    statistics: Statistics<'_>,
-    tail: Tail,
     dx: &mut [f32],
 ) -> Gradients {
+    let Layer {
+        images,
+        weight,
+        bias,
+        statistics,
+        tail,
+    } = layer;
     let (plane, result) = (images.plane(), images.after(tail).plane());
     let channels = images.channels;
     // Of every plane: the sums of the gradient, and of the gradient times the normalised number.

@@ -1,7 +1,7 @@
 //! The forward pass.
 
 use super::plane::{Affine, apply, moments};
-use super::{Images, Statistics, Tail, inverse_deviation, planes_per_task};
+use super::{Images, Layer, Statistics, Tail, inverse_deviation, planes_per_task};
 use crate::simd::{Kernel, Level, Simd, dispatch};
 use rayon::prelude::*;
 
@@ -15,18 +15,21 @@ pub(crate) struct Forward {
     pub(crate) variance: Vec<f32>,
 }
 
-/// Normalises `x` with `statistics`, scales by `weight`, adds `bias` (both per channel), applies `tail` and writes the
-/// result to `y`.
+/// Applies `layer` to `x`, with `epsilon` added to variances, and writes the result to `y`.
 pub(crate) fn forward(
     level: Level,
-    images: Images,
-    x: &[f32],
-    (weight, bias): (&[f32], &[f32]),
-    statistics: Statistics<'_>,
+    layer: Layer<'_>,
     epsilon: f64,
-    tail: Tail,
+    x: &[f32],
     y: &mut [f32],
 ) -> Forward {
+    let Layer {
+        images,
+        weight,
+        bias,
+        statistics,
+        tail,
+    } = layer;
     let (plane, result) = (images.plane(), images.after(tail).plane());
     let channels = images.channels;
     let affine = |channel: usize, mean: f32, inverse: f32| Affine {

@@ -47,6 +47,21 @@ impl Images {
     }
 }
 
+/// A normalisation with its parameters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layer<'a> {
+    /// Sizes of its input.
+    pub(crate) images: Images,
+    /// Weight of every channel.
+    pub(crate) weight: &'a [f32],
+    /// Bias of every channel.
+    pub(crate) bias: &'a [f32],
+    /// What it normalises with.
+    pub(crate) statistics: Statistics<'a>,
+    /// What follows.
+    pub(crate) tail: Tail,
+}
+
 /// Which numbers share a mean and a variance.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Statistics<'a> {
@@ -75,3 +90,6 @@ fn inverse_deviation(variance: f64, epsilon: f64) -> f32 {
 fn planes_per_task(plane: usize) -> usize {
     (1 << 15) / plane.max(1) + 1
 }
+
+#[cfg(test)]
+mod tests;

@@ -313,9 +313,9 @@ fn pool_gradient<S: Simd, const RELU: bool>(
                 simd.store(&mut g[at + LANES..], v);
             }
         }
-        for j in vectors * LANES..half {
+        for (j, &dy) in dy.iter().enumerate().skip(vectors * LANES) {
             for k in [2 * j, 2 * j + 1, width + 2 * j, width + 2 * j + 1] {
-                g[k] = activation.gradient_at(x[k], dy[j] * 0.25, &mut rest);
+                g[k] = activation.gradient_at(x[k], dy * 0.25, &mut rest);
             }
         }
         // An odd last column was not pooled.

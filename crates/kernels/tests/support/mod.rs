@@ -1,5 +1,6 @@
 //! Random tensors and comparison, for the tests of this folder.
 #![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::RngExt;
@@ -7,7 +8,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 /// Numbers about normal, of standard deviation 1.
-pub fn random<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
+pub(crate) fn random<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> Tensor<D> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let numbers: Vec<f32> = (0..shape.iter().product())
         .map(|_| (0..12).map(|_| rng.random::<f32>()).sum::<f32>() - 6.0)
@@ -16,7 +17,7 @@ pub fn random<const D: usize>(shape: [usize; D], seed: u64, device: &Device) -> 
 }
 
 /// Tracked, where the tensor can be.
-pub fn tracked<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
+pub(crate) fn tracked<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     if tensor.device().is_autodiff() {
         tensor.require_grad()
     } else {
@@ -24,12 +25,12 @@ pub fn tracked<const D: usize>(tensor: Tensor<D>) -> Tensor<D> {
     }
 }
 
-pub fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
+pub(crate) fn numbers<const D: usize>(tensor: &Tensor<D>) -> Vec<f32> {
     tensor.to_data().try_to_vec().unwrap()
 }
 
 /// The largest difference over the root mean square of what is expected.
-pub fn error(found: &[f32], expected: &[f32]) -> f64 {
+pub(crate) fn error(found: &[f32], expected: &[f32]) -> f64 {
     assert_eq!(found.len(), expected.len());
     assert!(found.iter().all(|x| x.is_finite()));
     let square: f64 = expected.iter().map(|&x| f64::from(x).powi(2)).sum();
@@ -43,7 +44,7 @@ pub fn error(found: &[f32], expected: &[f32]) -> f64 {
 }
 
 #[track_caller]
-pub fn assert_near<const D: usize>(
+pub(crate) fn assert_near<const D: usize>(
     what: &str,
     found: &Tensor<D>,
     expected: &Tensor<D>,
@@ -58,7 +59,7 @@ pub fn assert_near<const D: usize>(
 }
 
 /// Runs `work` in a pool of its own.
-pub fn in_pool<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+pub(crate) fn in_pool<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
