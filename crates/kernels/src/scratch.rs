@@ -8,8 +8,8 @@ use std::cell::RefCell;
 /// Numbers in a cache line.
 const LINE: usize = 16;
 
-/// Buffers kept by a thread, at most this many numbers together (64 MiB).
-const KEPT: usize = 16 << 20;
+/// Buffers kept by a thread, at most this many numbers together (128 MiB).
+const KEPT: usize = 32 << 20;
 
 thread_local! {
     static FREE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };

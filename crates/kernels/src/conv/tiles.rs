@@ -8,8 +8,9 @@ use super::transform::TILE;
 use crate::norm::Images;
 use crate::simd::LANES;
 
-/// Tiles that a strip should have.
-const STRIP_TILES: usize = 64;
+/// Fewest and most tiles that a strip should have: more use a filter better once it is in the cache, fewer give more
+/// threads something to do.
+const STRIP_TILES: (usize, usize) = (32, 64);
 
 /// How the tiles of images are laid out.
 #[derive(Clone, Copy)]
@@ -49,12 +50,14 @@ impl Tiles {
     /// The tiles of `images`.
     pub(super) fn new(images: Images) -> Self {
         let (rows, columns) = (images.height.div_ceil(TILE), images.width.div_ceil(TILE));
-        let strip = if rows * columns >= STRIP_TILES {
+        let tiles = rows * columns;
+        let wanted = (images.batch * tiles / 4).clamp(STRIP_TILES.0, STRIP_TILES.1);
+        let strip = if tiles >= wanted {
             // Part of an image.
-            STRIP_TILES.div_ceil(columns).min(rows)
+            wanted.div_ceil(columns).min(rows)
         } else {
             // Several images.
-            (STRIP_TILES / (rows * columns)).min(images.batch) * rows
+            (wanted / tiles).min(images.batch) * rows
         };
         Self {
             images,
