@@ -1,8 +1,8 @@
 //! Batch normalisation.
 
 use burn::module::{Module, Param};
-use burn::tensor::module::{batch_norm, batch_norm_train};
 use burn::tensor::{Int, Tensor};
+use ddrank_kernels::{Tail, batch_norm_eval, batch_norm_train};
 use rand::Rng;
 
 use super::EPSILON;
@@ -37,13 +37,14 @@ impl BatchNorm2d {
         }
     }
 
-    /// Normalises `[batch, channels, height, width]` with the statistics of this batch and records them.
+    /// Normalises `[batch, channels, height, width]` with the statistics of this batch, records them, and then does
+    /// what `tail` says.
     ///
     /// # Panics
     ///
     /// When there is a single value per channel, whose variance says nothing.
     #[must_use]
-    pub fn forward_train(&mut self, input: Tensor<4>) -> Tensor<4> {
+    pub fn forward_train(&mut self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         let [batch, _, height, width] = input.dims();
         let count = batch * height * width;
         assert!(
@@ -51,7 +52,7 @@ impl BatchNorm2d {
             "batch normalisation in training mode needs more than one value per channel, got a batch of {batch} with \
              maps of {height} x {width}"
         );
-        let normalised = batch_norm_train(input, self.weight.val(), self.bias.val(), EPSILON);
+        let normalised = batch_norm_train(input, self.weight.val(), self.bias.val(), EPSILON, tail);
         let unbiased = normalised
             .variance
             .mul_scalar(count as f64 / (count - 1) as f64);
@@ -62,17 +63,12 @@ impl BatchNorm2d {
         normalised.output
     }
 
-    /// Normalises `[batch, channels, height, width]` with the running statistics.
+    /// Normalises `[batch, channels, height, width]` with the running statistics, then does what `tail` says.
     #[must_use]
-    pub fn forward_eval(&self, input: Tensor<4>) -> Tensor<4> {
-        batch_norm(
-            input,
-            self.weight.val(),
-            self.bias.val(),
-            self.running_mean.val(),
-            self.running_var.val(),
-            EPSILON,
-        )
+    pub fn forward_eval(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
+        let affine = (self.weight.val(), self.bias.val());
+        let statistics = (self.running_mean.val(), self.running_var.val());
+        batch_norm_eval(input, affine, statistics, EPSILON, tail)
     }
 }
 

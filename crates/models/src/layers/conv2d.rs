@@ -4,6 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
+use ddrank_kernels::conv2d_3x3;
 use rand::Rng;
 
 use crate::initialise::Initialiser;
@@ -57,13 +58,17 @@ impl Conv2d {
     /// `[batch, in, height, width]` to `[batch, out, height', width']`.
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let bias = self.bias.as_ref().map(Param::val);
+        let weight = self.weight.val();
+        if weight.dims()[2] == 3 && self.stride == 1 && self.padding == 1 {
+            return conv2d_3x3(input, weight, bias);
+        }
         let options = ConvOptions::new(
             [self.stride, self.stride],
             [self.padding, self.padding],
             [1, 1],
             1,
         );
-        let bias = self.bias.as_ref().map(Param::val);
-        conv2d(input, self.weight.val(), bias, options)
+        conv2d(input, weight, bias, options)
     }
 }

@@ -2,6 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
+use ddrank_kernels::{Tail, group_norm};
 use rand::Rng;
 
 use super::EPSILON;
@@ -33,24 +34,13 @@ impl GroupNorm {
         }
     }
 
-    /// Normalises `[batch, channels, height, width]` within each picture and group.
+    /// Normalises `[batch, channels, height, width]` within each picture and group, then does what `tail` says.
     ///
     /// A group of a single value becomes the bias. (PyTorch does the same in batches of two and more and refuses batches
     /// of one.)
     #[must_use]
-    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
-        let [batch, channels, height, width] = input.dims();
-        let groups = self.groups;
-        let in_group = channels / groups;
-        let values = input.reshape([batch, groups, in_group * height * width]);
-        let mean = values.clone().mean_dim(2);
-        let centred = values - mean;
-        let variance = centred.clone().square().mean_dim(2);
-        let deviation = variance.add_scalar(EPSILON).sqrt();
-        // One scale per picture and channel saves a pass over the map.
-        let scale = self.weight.val().reshape([1, groups, in_group]) / deviation;
-        let scale = scale.reshape([batch, channels, 1, 1]);
-        centred.reshape([batch, channels, height, width]) * scale
-            + self.bias.val().reshape([1, channels, 1, 1])
+    pub fn forward(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
+        let (weight, bias) = (self.weight.val(), self.bias.val());
+        group_norm(input, weight, bias, self.groups, EPSILON, tail)
     }
 }

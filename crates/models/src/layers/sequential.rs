@@ -2,8 +2,10 @@
 
 use burn::module::Module;
 use burn::tensor::Tensor;
+use ddrank_kernels::Tail;
 
 use super::{ActivationLayer, BatchNorm2d, Conv2d, GroupNorm, LayerNorm, PoolLayer};
+use crate::spec::{Activation, Pooling};
 
 /// One member of a [`Sequential`].
 #[derive(Module, Debug)]
@@ -28,30 +30,51 @@ pub enum Layer {
 }
 
 impl Layer {
-    /// One pass in training mode: batch statistics are used and recorded.
-    #[must_use]
-    pub fn forward_train(&mut self, input: Tensor<4>) -> Tensor<4> {
+    /// One pass in training mode: batch statistics are used and recorded. Only normalisations take a tail.
+    fn forward_train(&mut self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         match self {
-            Self::BatchNorm2d(layer) => layer.forward_train(input),
-            _ => self.forward_eval(input),
+            Self::BatchNorm2d(layer) => layer.forward_train(input, tail),
+            _ => self.forward_eval(input, tail),
         }
     }
 
-    /// One pass in evaluation mode: running statistics are used.
-    #[must_use]
-    pub fn forward_eval(&self, input: Tensor<4>) -> Tensor<4> {
+    /// One pass in evaluation mode: running statistics are used. Only normalisations take a tail.
+    fn forward_eval(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         match self {
             Self::Conv2d(layer) => layer.forward(input),
-            Self::BatchNorm2d(layer) => layer.forward_eval(input),
-            Self::GroupNorm(layer) => layer.forward(input),
+            Self::BatchNorm2d(layer) => layer.forward_eval(input, tail),
+            Self::GroupNorm(layer) => layer.forward(input, tail),
             Self::LayerNorm(layer) => layer.forward(input),
             Self::Activation(layer) => layer.forward(input),
             Self::Pool(layer) => layer.forward(input),
         }
     }
+
+    /// What of the following layers this one does in the same pass, and how many layers that is.
+    fn tail(&self, following: &[Self]) -> (Tail, usize) {
+        if !matches!(self, Self::BatchNorm2d(_) | Self::GroupNorm(_)) {
+            return (Tail::Nothing, 0);
+        }
+        let rectifies = |layer: Option<&Self>| match layer {
+            Some(Self::Activation(layer)) => layer.activation() == Activation::Relu,
+            _ => false,
+        };
+        let pools = |layer: Option<&Self>| match layer {
+            Some(Self::Pool(layer)) => layer.pooling() == Pooling::Average,
+            _ => false,
+        };
+        match (rectifies(following.first()), pools(following.first()), pools(following.get(1))) {
+            (true, _, true) => (Tail::ReluAveragePool, 2),
+            (true, _, false) => (Tail::Relu, 1),
+            (false, true, _) => (Tail::AveragePool, 1),
+            (false, false, _) => (Tail::Nothing, 0),
+        }
+    }
 }
 
 /// PyTorch's `Sequential`: a member's key is its position, and layers without parameters take a position too.
+///
+/// A normalisation does a following ReLU and average pooling in the same pass (see [`ddrank_kernels`]).
 #[derive(Module, Debug)]
 pub struct Sequential {
     layers: Vec<Layer>,
@@ -67,16 +90,26 @@ impl Sequential {
     /// One pass in training mode: batch statistics are used and recorded.
     #[must_use]
     pub fn forward_train(&mut self, input: Tensor<4>) -> Tensor<4> {
-        self.layers
-            .iter_mut()
-            .fold(input, |values, layer| layer.forward_train(values))
+        let mut values = input;
+        let mut rest = self.layers.as_mut_slice();
+        while let Some((layer, following)) = rest.split_first_mut() {
+            let (tail, done) = layer.tail(following);
+            values = layer.forward_train(values, tail);
+            rest = &mut following[done..];
+        }
+        values
     }
 
     /// One pass in evaluation mode: running statistics are used.
     #[must_use]
     pub fn forward_eval(&self, input: Tensor<4>) -> Tensor<4> {
-        self.layers
-            .iter()
-            .fold(input, |values, layer| layer.forward_eval(values))
+        let mut values = input;
+        let mut rest = self.layers.as_slice();
+        while let Some((layer, following)) = rest.split_first() {
+            let (tail, done) = layer.tail(following);
+            values = layer.forward_eval(values, tail);
+            rest = &following[done..];
+        }
+        values
     }
 }

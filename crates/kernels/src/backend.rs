@@ -1,0 +1,102 @@
+//! The operators as an extension of burn's backends.
+
+use crate::Tail;
+use crate::composed;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Backend, backend_extension};
+
+/// What a backend must offer for this crate's operators; the default bodies compose its own operators.
+///
+/// Call the functions of the crate root instead: they check shapes.
+#[backend_extension(
+    Flex: cfg(feature = "flex"),
+    NdArray: cfg(feature = "ndarray"),
+    Cube: cfg(any(feature = "cuda", feature = "wgpu", feature = "vulkan", feature = "metal")),
+    Autodiff
+)]
+pub trait KernelBackend: Backend {
+    /// See [`conv2d_3x3`](crate::conv2d_3x3); `bias` is always there, zeros if need be.
+    fn conv2d_3x3(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+    ) -> FloatTensor<Self> {
+        composed::conv2d_3x3::<Self>(x, weight, bias)
+    }
+
+    /// See [`group_norm`](crate::group_norm).
+    fn group_norm_tail(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        groups: usize,
+        epsilon: f64,
+        tail: Tail,
+    ) -> FloatTensor<Self> {
+        composed::group_norm::<Self>(x, weight, bias, groups, epsilon, tail)
+    }
+
+    /// See [`batch_norm_train`](crate::batch_norm_train): result, mean, biased variance.
+    fn batch_norm_train_tail(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        epsilon: f64,
+        tail: Tail,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        composed::batch_norm_train::<Self>(x, weight, bias, epsilon, tail)
+    }
+
+    /// See [`batch_norm_eval`](crate::batch_norm_eval).
+    fn batch_norm_eval_tail(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        mean: FloatTensor<Self>,
+        variance: FloatTensor<Self>,
+        epsilon: f64,
+        tail: Tail,
+    ) -> FloatTensor<Self> {
+        composed::batch_norm_eval::<Self>(x, weight, bias, mean, variance, epsilon, tail)
+    }
+}
+
+#[cfg(any(
+    feature = "ndarray",
+    feature = "cuda",
+    feature = "wgpu",
+    feature = "vulkan",
+    feature = "metal"
+))]
+mod composed_backends {
+    use super::KernelBackend;
+    use burn::backend::Autodiff;
+    use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+
+    #[cfg(feature = "ndarray")]
+    #[allow(
+        deprecated,
+        reason = "burn deprecates the backend; ddrank offers it as a second opinion"
+    )]
+    mod ndarray {
+        use super::{Autodiff, CheckpointStrategy, KernelBackend};
+        use burn::backend::NdArray;
+
+        impl KernelBackend for NdArray {}
+        impl<C: CheckpointStrategy> KernelBackend for Autodiff<NdArray, C> {}
+    }
+
+    #[cfg(any(
+        feature = "cuda",
+        feature = "wgpu",
+        feature = "vulkan",
+        feature = "metal"
+    ))]
+    mod cube {
+        use super::{Autodiff, CheckpointStrategy, KernelBackend};
+        use burn::backend::Cube;
+
+        impl KernelBackend for Cube {}
+        impl<C: CheckpointStrategy> KernelBackend for Autodiff<Cube, C> {}
+    }
+}

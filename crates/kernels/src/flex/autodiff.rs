@@ -1,0 +1,234 @@
+//! Results with gradients.
+
+use super::buffer::Buffer;
+use super::forward::{convolve, normalise};
+use super::{images, kernels_apply, numbers, shape, small};
+use crate::conv;
+use crate::norm::{self, Layer, Statistics};
+use crate::simd::Level;
+use crate::{KernelBackend, Tail, composed};
+use burn::backend::autodiff::checkpoint::base::Checkpointer;
+use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+use burn::backend::autodiff::grads::Gradients;
+use burn::backend::autodiff::ops::{Backward, Ops, OpsKind};
+use burn::backend::flex::FlexTensor;
+use burn::backend::tensor::FloatTensor;
+use burn::backend::{Autodiff, AutodiffBackend, Flex, TensorMetadata};
+use burn::tensor::Shape;
+
+/// The backward step of every normalisation.
+#[derive(Debug)]
+struct Normalisation;
+
+/// What it needs of the forward pass.
+#[derive(Clone, Debug)]
+struct Saved {
+    x: FlexTensor,
+    weight: FlexTensor,
+    bias: FlexTensor,
+    mean: Vec<f32>,
+    inverse: Vec<f32>,
+    statistics: Kind,
+    tail: Tail,
+}
+
+/// [`Statistics`] without the given numbers.
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Group { groups: usize },
+    Batch,
+    Fixed,
+}
+
+impl Backward<Flex, 3> for Normalisation {
+    type State = Saved;
+
+    fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let saved = ops.state;
+        let images = images(&saved.x);
+        let statistics = match saved.statistics {
+            Kind::Group { groups } => Statistics::Group { groups },
+            Kind::Batch => Statistics::Batch,
+            Kind::Fixed => Statistics::Fixed {
+                mean: &[],
+                variance: &[],
+            },
+        };
+        let mut dx = Buffer::new(images.len());
+        let layer = Layer {
+            images,
+            weight: numbers(&saved.weight),
+            bias: numbers(&saved.bias),
+            statistics,
+            tail: saved.tail,
+        };
+        let found = (&saved.mean[..], &saved.inverse[..]);
+        let (x, dy) = (numbers(&saved.x), numbers(&dy));
+        let parameters = norm::backward(Level::best(), layer, found, x, dy, dx.numbers());
+        let [x, weight, bias] = ops.parents;
+        let channels = Shape::new([images.channels]);
+        if let Some(node) = x {
+            grads.register::<Flex>(node.id, dx.into_tensor(shape(images)));
+        }
+        if let Some(node) = weight {
+            grads.register::<Flex>(node.id, small(parameters.weight, channels.clone()));
+        }
+        if let Some(node) = bias {
+            grads.register::<Flex>(node.id, small(parameters.bias, channels));
+        }
+    }
+}
+
+/// The backward step of the convolution.
+#[derive(Debug)]
+struct Convolution;
+
+impl Backward<Flex, 3> for Convolution {
+    /// Input and weight.
+    type State = (FlexTensor, FlexTensor);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let (x, weight) = ops.state;
+        let (images, out) = (images(&x), weight.shape()[0]);
+        let [x_node, weight_node, bias_node] = ops.parents;
+        if let Some(node) = x_node {
+            let mut dx = Buffer::new(images.len());
+            conv::input_gradient(
+                Level::best(),
+                images,
+                out,
+                numbers(&dy),
+                numbers(&weight),
+                dx.numbers(),
+            );
+            grads.register::<Flex>(node.id, dx.into_tensor(shape(images)));
+        }
+        if weight_node.is_none() && bias_node.is_none() {
+            return;
+        }
+        let (dw, db) = conv::weight_gradient(Level::best(), images, out, numbers(&x), numbers(&dy));
+        if let Some(node) = weight_node {
+            grads.register::<Flex>(node.id, small(dw, weight.shape()));
+        }
+        if let Some(node) = bias_node {
+            grads.register::<Flex>(node.id, small(db, Shape::new([out])));
+        }
+    }
+}
+
+/// A tensor on the autodiff backend.
+type Tracked<C> = FloatTensor<Autodiff<Flex, C>>;
+
+/// Normalisation recorded as one step; mean and variance for batch statistics.
+fn record<C: CheckpointStrategy>(
+    [x, weight, bias]: [Tracked<C>; 3],
+    given: Option<(FlexTensor, FlexTensor)>,
+    kind: Kind,
+    epsilon: f64,
+    tail: Tail,
+) -> (Tracked<C>, Vec<f32>, Vec<f32>) {
+    let [(x, x_node), (weight, weight_node), (bias, bias_node)] =
+        [x, weight, bias].map(Tracked::<C>::into_parts);
+    let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
+    let given = given.map(|(mean, variance)| (mean.to_contiguous(), variance.to_contiguous()));
+    let statistics = match (kind, &given) {
+        (Kind::Group { groups }, _) => Statistics::Group { groups },
+        (Kind::Fixed, Some((mean, variance))) => Statistics::Fixed {
+            mean: numbers(mean),
+            variance: numbers(variance),
+        },
+        (Kind::Batch | Kind::Fixed, _) => Statistics::Batch,
+    };
+    let (y, found) = normalise(&x, &weight, &bias, statistics, epsilon, tail);
+    let steps = Normalisation.prepare::<C>([x_node, weight_node, bias_node]);
+    match steps.compute_bound().stateful() {
+        OpsKind::Tracked(prep) => {
+            let saved = Saved {
+                x,
+                weight,
+                bias,
+                mean: found.mean.clone(),
+                inverse: found.inverse,
+                statistics: kind,
+                tail,
+            };
+            (prep.finish(saved, y), found.mean, found.variance)
+        }
+        OpsKind::UnTracked(prep) => (prep.finish(y), found.mean, found.variance),
+    }
+}
+
+impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
+    fn conv2d_3x3(x: Tracked<C>, weight: Tracked<C>, bias: Tracked<C>) -> Tracked<C> {
+        if !kernels_apply(&[x.primitive(), weight.primitive(), bias.primitive()]) {
+            return composed::conv2d_3x3::<Self>(x, weight, bias);
+        }
+        let [(x, x_node), (weight, weight_node), (bias, bias_node)] =
+            [x, weight, bias].map(Tracked::<C>::into_parts);
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
+        let y = convolve(&x, &weight, &bias);
+        let step = Convolution.prepare::<C>([x_node, weight_node, bias_node]);
+        match step.compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, weight), y),
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        }
+    }
+
+    fn group_norm_tail(
+        x: Tracked<C>,
+        weight: Tracked<C>,
+        bias: Tracked<C>,
+        groups: usize,
+        epsilon: f64,
+        tail: Tail,
+    ) -> Tracked<C> {
+        if !kernels_apply(&[x.primitive(), weight.primitive(), bias.primitive()]) {
+            return composed::group_norm::<Self>(x, weight, bias, groups, epsilon, tail);
+        }
+        record::<C>(
+            [x, weight, bias],
+            None,
+            Kind::Group { groups },
+            epsilon,
+            tail,
+        )
+        .0
+    }
+
+    fn batch_norm_train_tail(
+        x: Tracked<C>,
+        weight: Tracked<C>,
+        bias: Tracked<C>,
+        epsilon: f64,
+        tail: Tail,
+    ) -> (Tracked<C>, Tracked<C>, Tracked<C>) {
+        if !kernels_apply(&[x.primitive(), weight.primitive(), bias.primitive()]) {
+            return composed::batch_norm_train::<Self>(x, weight, bias, epsilon, tail);
+        }
+        let (y, mean, variance) = record::<C>([x, weight, bias], None, Kind::Batch, epsilon, tail);
+        let channels = Shape::new([mean.len()]);
+        let constant = |numbers| Self::from_inner(small(numbers, channels.clone()));
+        (y, constant(mean), constant(variance))
+    }
+
+    fn batch_norm_eval_tail(
+        x: Tracked<C>,
+        weight: Tracked<C>,
+        bias: Tracked<C>,
+        mean: Tracked<C>,
+        variance: Tracked<C>,
+        epsilon: f64,
+        tail: Tail,
+    ) -> Tracked<C> {
+        let plain = [&x, &weight, &bias, &mean, &variance].map(Tracked::<C>::primitive);
+        if !kernels_apply(&plain) {
+            return composed::batch_norm_eval::<Self>(
+                x, weight, bias, mean, variance, epsilon, tail,
+            );
+        }
+        let given = (mean.into_primitive(), variance.into_primitive());
+        record::<C>([x, weight, bias], Some(given), Kind::Fixed, epsilon, tail).0
+    }
+}

@@ -1,0 +1,49 @@
+//! Fused CPU operators for small ConvNets, through burn's backend extension.
+//!
+//! | operator | what it is |
+//! | --- | --- |
+//! | [`conv2d_3x3`] | convolution 3 x 3, stride 1, padding 1, and its three gradients |
+//! | [`group_norm`] | group normalisation with ReLU and 2 x 2 average pooling in the same pass |
+//! | [`batch_norm_train`], [`batch_norm_eval`] | batch normalisation likewise, with batch or given statistics |
+//!
+//! They take and give ordinary burn tensors and are differentiable. On the `flex` backend with `f32` they run kernels
+//! of this crate (AVX-512, AVX2 or portable, found at run time); with other types and on every other backend they are
+//! composed of burn's own operators. A cargo feature per backend (`flex`, `ndarray`, `cuda`, `wgpu`, `vulkan`, `metal`)
+//! says where they are available at all: a tensor of another backend is a panic.
+//!
+//! # Determinism
+//!
+//! On `flex` the results have the same bits for any number of threads and in every repetition: how work is divided, and
+//! in which order partial sums are added, depends on shapes only. AVX-512 and AVX2 give the same bits too.
+//!
+//! # Threads and memory
+//!
+//! Work is shared out on the rayon pool that the caller runs in. Large results are written to recycled buffers (see
+//! [`release_buffers`]).
+
+#![deny(unsafe_code)]
+
+mod backend;
+mod composed;
+#[cfg(feature = "flex")]
+mod conv;
+#[cfg(feature = "flex")]
+mod flex;
+#[cfg(feature = "flex")]
+mod norm;
+mod operators;
+#[cfg(feature = "flex")]
+mod scratch;
+#[cfg(feature = "flex")]
+#[allow(
+    unsafe_code,
+    reason = "SIMD intrinsics and the matrix micro-kernel; the module says why each use is sound"
+)]
+mod simd;
+mod tail;
+
+pub use backend::KernelBackend;
+#[cfg(feature = "flex")]
+pub use flex::release_buffers;
+pub use operators::{BatchNormOutput, batch_norm_eval, batch_norm_train, conv2d_3x3, group_norm};
+pub use tail::Tail;

@@ -1,0 +1,224 @@
+//! The convolution against burn's own, and its gradients.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
+use burn::tensor::{Device, Tensor};
+use ddrank_kernels::conv2d_3x3;
+use support::{assert_near, in_pool, numbers, random, tracked};
+
+/// Batch, channels, height, width, out.
+const SHAPES: &[[usize; 5]] = &[
+    [3, 3, 32, 32, 128],
+    [2, 128, 16, 16, 128],
+    [5, 128, 8, 8, 128],
+    [1, 1, 1, 1, 1],
+    [2, 3, 1, 1, 5],
+    [1, 16, 1, 1, 16],
+    [4, 20, 2, 2, 33],
+    [3, 17, 5, 7, 31],
+    [2, 32, 4, 4, 16],
+    [1, 24, 13, 30, 40],
+    [2, 13, 35, 33, 18],
+    [2, 2, 7, 9, 3],
+    [3, 11, 6, 40, 20],
+    [70, 16, 3, 3, 16],
+    [2, 16, 1, 37, 17],
+    [2, 16, 37, 1, 17],
+    [9, 300, 4, 4, 20],
+    [1, 12, 66, 70, 14],
+    [3, 16, 64, 4, 16],
+];
+
+struct Inputs {
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+}
+
+fn inputs([n, c, h, w, k]: [usize; 5], device: &Device) -> Inputs {
+    Inputs {
+        x: tracked(random([n, c, h, w], 1, device) + 0.3),
+        weight: tracked(random([k, c, 3, 3], 2, device) * (9.0 * c as f32).sqrt().recip()),
+        bias: tracked(random([k], 3, device)),
+    }
+}
+
+type Conv = fn(Tensor<4>, Tensor<4>, Option<Tensor<1>>) -> Tensor<4>;
+
+fn burns(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> Tensor<4> {
+    conv2d(x, weight, bias, ConvOptions::new([1, 1], [1, 1], [1, 1], 1))
+}
+
+/// Result and the gradients with respect to input, weight and bias under a random weighting of the result.
+fn run(shape: [usize; 5], conv: Conv) -> ([Tensor<4>; 3], Tensor<1>) {
+    let device = Device::flex().autodiff();
+    let i = inputs(shape, &device);
+    let y = conv(i.x.clone(), i.weight.clone(), Some(i.bias.clone()));
+    let weighting = random(y.dims(), 4, &device);
+    let grads = (y.clone() * weighting).sum().backward();
+    let large = [
+        y.inner(),
+        i.x.grad(&grads).unwrap(),
+        i.weight.grad(&grads).unwrap(),
+    ];
+    (large, i.bias.grad(&grads).unwrap())
+}
+
+#[test]
+fn agrees_with_burns_own() {
+    for &shape in SHAPES {
+        let (found, bias) = run(shape, conv2d_3x3);
+        let (expected, expected_bias) = run(shape, burns);
+        for (name, (found, expected)) in ["result", "input gradient", "weight gradient"]
+            .iter()
+            .zip(found.iter().zip(&expected))
+        {
+            assert_near(&format!("{shape:?}: {name}"), found, expected, 3e-5);
+        }
+        assert_near(
+            &format!("{shape:?}: bias gradient"),
+            &bias,
+            &expected_bias,
+            3e-5,
+        );
+    }
+}
+
+#[test]
+fn without_bias_nothing_is_added() {
+    let device = Device::flex();
+    for shape in [[2, 3, 8, 8, 4], [2, 16, 8, 8, 16]] {
+        let i = inputs(shape, &device);
+        let found = conv2d_3x3(i.x.clone(), i.weight.clone(), None);
+        assert_near("result", &found, &burns(i.x, i.weight, None), 3e-5);
+    }
+}
+
+#[test]
+fn untracked_inputs_get_no_gradient() {
+    let device = Device::flex().autodiff();
+    let x = random([2, 16, 8, 8], 1, &device);
+    let weight = random([16, 16, 3, 3], 2, &device).require_grad();
+    let grads = conv2d_3x3(x.clone(), weight.clone(), None).sum().backward();
+    assert!(x.grad(&grads).is_none());
+    assert!(weight.grad(&grads).is_some());
+}
+
+#[test]
+fn only_the_input_can_be_tracked() {
+    let device = Device::flex().autodiff();
+    let x = random([2, 16, 8, 8], 1, &device).require_grad();
+    let weight = random([16, 16, 3, 3], 2, &device);
+    let grads = conv2d_3x3(x.clone(), weight.clone(), None).sum().backward();
+    let expected = burns(x.clone(), weight, None).sum().backward();
+    assert_near(
+        "input gradient",
+        &x.grad(&grads).unwrap(),
+        &x.grad(&expected).unwrap(),
+        3e-5,
+    );
+}
+
+#[test]
+fn strided_inputs_are_read_in_their_own_order() {
+    let device = Device::flex();
+    let x = random([8, 16, 9, 3], 1, &device).permute([3, 1, 0, 2]);
+    let weight = random([3, 3, 16, 18], 2, &device).permute([3, 2, 1, 0]);
+    let [x_copy, weight_copy] = [&x, &weight].map(|t| Tensor::<4>::from_data(t.to_data(), &device));
+    let found = numbers(&conv2d_3x3(x, weight, None));
+    assert_eq!(found, numbers(&conv2d_3x3(x_copy, weight_copy, None)));
+}
+
+#[test]
+fn every_number_of_threads_gives_the_same_bits() {
+    for shape in [
+        [40, 3, 32, 32, 32],
+        [37, 32, 16, 16, 48],
+        [70, 32, 8, 8, 32],
+        [3, 16, 50, 50, 16],
+    ] {
+        let run = |threads| {
+            in_pool(threads, || {
+                let (large, bias) = run(shape, conv2d_3x3);
+                let mut all: Vec<f32> = large.iter().flat_map(numbers).collect();
+                all.extend(numbers(&bias));
+                all.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+            })
+        };
+        let one = run(1);
+        for threads in [1, 2, 3, 5] {
+            assert!(one == run(threads), "{shape:?}: {threads} threads differ");
+        }
+    }
+}
+
+#[test]
+fn other_types_are_computed_by_burn() {
+    use burn::tensor::DType;
+    let device = Device::flex();
+    let i = inputs([2, 16, 8, 8, 16], &device);
+    let [x, weight] = [i.x.cast(DType::F64), i.weight.cast(DType::F64)];
+    let y = conv2d_3x3(x.clone(), weight.clone(), None);
+    assert_eq!(y.dtype(), DType::F64);
+    let found: Vec<f64> = y.to_data().try_to_vec().unwrap();
+    let expected: Vec<f64> = burns(x, weight, None).to_data().try_to_vec().unwrap();
+    assert_eq!(found, expected);
+}
+
+#[test]
+#[should_panic(expected = "an input of 4 channels needs a weight [out, 4, 3, 3], not [8, 3, 3, 3]")]
+fn a_weight_that_does_not_fit_is_named() {
+    let device = Device::flex();
+    let _ = conv2d_3x3(
+        random([1, 4, 5, 5], 1, &device),
+        random([8, 3, 3, 3], 2, &device),
+        None,
+    );
+}
+
+/// The derivative along a random direction, once from the gradient and once from two results nearby.
+#[test]
+fn gradients_agree_with_finite_differences() {
+    let device = Device::flex().autodiff();
+    for shape in [[2, 3, 7, 6, 5], [2, 16, 9, 8, 20]] {
+        let at = inputs(shape, &device);
+        let y = conv2d_3x3(at.x.clone(), at.weight.clone(), Some(at.bias.clone()));
+        let weighting = random(y.dims(), 9, &device);
+        let grads = (y * weighting.clone()).sum().backward();
+        let [n, c, h, w, k] = shape;
+        let (dx, dw, db) = (
+            random([n, c, h, w], 20, &device),
+            random([k, c, 3, 3], 21, &device),
+            random([k], 22, &device),
+        );
+        let dot = |a: &[f32], b: &[f32]| -> f64 {
+            a.iter()
+                .zip(b)
+                .map(|(&a, &b)| f64::from(a) * f64::from(b))
+                .sum()
+        };
+        let expected = dot(&numbers(&at.x.grad(&grads).unwrap()), &numbers(&dx))
+            + dot(&numbers(&at.weight.grad(&grads).unwrap()), &numbers(&dw))
+            + dot(&numbers(&at.bias.grad(&grads).unwrap()), &numbers(&db));
+        let moved = |step: f32| {
+            let x = at.x.clone().detach() + dx.clone() * step;
+            let weight = at.weight.clone().detach() + dw.clone() * step;
+            let bias = at.bias.clone().detach() + db.clone() * step;
+            dot(
+                &numbers(&conv2d_3x3(x, weight, Some(bias))),
+                &numbers(&weighting),
+            )
+        };
+        // The loss is quadratic in the step, so the central difference has rounding errors only.
+        let found = (moved(0.5) - moved(-0.5)) / 1.0;
+        let error = (found - expected).abs() / expected.abs().max(1.0);
+        assert!(
+            error < 1e-4,
+            "{shape:?}: {found} by differences, {expected} by the gradient"
+        );
+    }
+}
