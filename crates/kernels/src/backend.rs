@@ -74,10 +74,6 @@ mod composed_backends {
     use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 
     #[cfg(feature = "ndarray")]
-    #[allow(
-        deprecated,
-        reason = "burn deprecates the backend; ddrank offers it as a second opinion"
-    )]
     mod ndarray {
         use super::{Autodiff, CheckpointStrategy, KernelBackend};
         use burn::backend::NdArray;

@@ -23,6 +23,27 @@
 
 #![deny(unsafe_code)]
 
+#[cfg_attr(
+    feature = "ndarray",
+    allow(
+        deprecated,
+        reason = "burn deprecates the backend; ddrank offers it as a second opinion"
+    )
+)]
+#[cfg_attr(
+    not(any(
+        feature = "flex",
+        feature = "ndarray",
+        feature = "cuda",
+        feature = "wgpu",
+        feature = "vulkan",
+        feature = "metal"
+    )),
+    allow(
+        unused_variables,
+        reason = "without a backend there is nothing to dispatch to"
+    )
+)]
 mod backend;
 mod composed;
 #[cfg(feature = "flex")]
