@@ -110,8 +110,8 @@ mod tests {
         let order = permutation(10, &mut Randomness::new(0, 0).epoch(Purpose::Shuffle, 0));
         assert_eq!(order, RECORDED_ORDER);
     }
-    const RECORDED: [u64; 2] = [0, 0];
-    const RECORDED_ORDER: [usize; 10] = [0; 10];
+    const RECORDED: [u64; 2] = [0xf3fd_a046_f14d_4e93, 0xd2a3_b8e4_9e08_e0eb];
+    const RECORDED_ORDER: [usize; 10] = [6, 1, 4, 0, 2, 7, 3, 8, 5, 9];
 
     #[test]
     fn every_field_of_the_name_matters() {

@@ -2,27 +2,31 @@
 
 mod workbench;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use workbench::Workbench;
 
 #[test]
 fn a_run_killed_again_and_again_ends_like_an_undisturbed_one() {
     let bench = Workbench::new();
+    bench.configure("epochs = 12", "epochs = 150");
+    let started = Instant::now();
     bench
         .run(&["score", "bench.toml", "--runs", "undisturbed"])
         .succeeded();
+    let undisturbed = started.elapsed();
     let whole = bench.read("undisturbed/bench/trials.jsonl").lines().count();
 
-    // A fixed pseudo-random walk over kill times; the run is over when a command is faster than its kill.
+    // Each attempt lives for 20 to 50 % of an undisturbed run, a little longer each time so that it ends.
     let mut state = 0x2545_F491_u32;
     let mut kills = 0;
     for attempt in 0.. {
         state ^= state << 13;
         state ^= state >> 17;
         state ^= state << 5;
+        let share = 0.2 + 0.3 * f64::from(state) / f64::from(u32::MAX) + 0.02 * f64::from(attempt);
         let mut child = bench.start(&["score", "bench.toml", "--runs", "killed"]);
-        std::thread::sleep(Duration::from_millis(u64::from(state % 400) + 10 * attempt));
+        std::thread::sleep(undisturbed.mul_f64(share));
         if let Some(status) = child.try_wait().unwrap() {
             assert!(status.success());
             break;
@@ -48,7 +52,7 @@ fn a_run_killed_again_and_again_ends_like_an_undisturbed_one() {
 #[test]
 fn a_signal_stops_cleanly_and_says_how_to_continue() {
     let bench = Workbench::new();
-    bench.configure("epochs = 12", "epochs = 400");
+    bench.configure("epochs = 12", "epochs = 20000");
     let command = bench
         .command(&["score", "bench.toml"])
         .stderr(std::process::Stdio::piped())
@@ -67,7 +71,7 @@ fn a_signal_stops_cleanly_and_says_how_to_continue() {
 #[test]
 fn two_processes_do_not_share_a_run_directory() {
     let bench = Workbench::new();
-    bench.configure("epochs = 12", "epochs = 2000");
+    bench.configure("epochs = 12", "epochs = 20000");
     let mut first = bench.start(&["score", "bench.toml"]);
     while !bench.join("runs/bench/trials.jsonl").exists() {
         std::thread::sleep(Duration::from_millis(20));

@@ -63,7 +63,11 @@ impl Layer {
             Some(Self::Pool(layer)) => layer.pooling() == Pooling::Average,
             _ => false,
         };
-        match (rectifies(following.first()), pools(following.first()), pools(following.get(1))) {
+        match (
+            rectifies(following.first()),
+            pools(following.first()),
+            pools(following.get(1)),
+        ) {
             (true, _, true) => (Tail::ReluAveragePool, 2),
             (true, _, false) => (Tail::Relu, 1),
             (false, true, _) => (Tail::AveragePool, 1),
