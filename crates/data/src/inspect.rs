@@ -1,6 +1,7 @@
 //! What is in a tensor file or an image folder: shapes, statistics, class counts, and a picture of the images.
 
 mod folder;
+mod folder_grid;
 mod grid;
 mod statistics;
 mod table;
@@ -10,9 +11,10 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::files::{FileError, FileFormat, Limits, Skipped, read_tensor_file};
-use crate::synthetic::SyntheticError;
+use crate::synthetic::{DecodeError, SyntheticError};
 
 pub use folder::{ClassSummary, FolderInspection, ImageSize};
+pub use folder_grid::draw_folder_grid;
 pub use grid::{GridOptions, GridPixels, GridSummary, draw_grid, draw_tensor_grid};
 pub use statistics::{Histogram, LabelSummary, RowKind, TensorSummary};
 
@@ -83,6 +85,27 @@ pub enum InspectError {
         seen: usize,
         /// Values needed.
         expected: usize,
+    },
+    /// A picture of the folder cannot be decoded.
+    #[error("cannot use {}", path.display())]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: DecodeError,
+    },
+    /// The pictures of a folder differ in size.
+    #[error(
+        "{} has {} x {} pixels, the pictures before it {} x {}; a grid needs pictures of one size",
+        path.display(), seen.0, seen.1, expected.0, expected.1
+    )]
+    MixedSizes {
+        /// The first picture of another size.
+        path: PathBuf,
+        /// Its width and height.
+        seen: (u32, u32),
+        /// Width and height of the pictures before it.
+        expected: (u32, u32),
     },
     /// The picture could not be written.
     #[error("cannot write {}", path.display())]

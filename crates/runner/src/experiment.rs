@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use ddrank_data::files::read_scalar;
+use ddrank_data::files::{FileError, read_scalar};
 use ddrank_data::synthetic::{
     SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, load_synthetic,
 };
@@ -28,8 +28,13 @@ pub enum ExperimentError {
     #[error("key `synthetic`: {0}")]
     Synthetic(#[from] SyntheticError),
     /// The learning rate of the distilled set.
-    #[error("key `synthetic.learning_rate`: {0}")]
-    LearningRate(String),
+    #[error(
+        "key `synthetic.learning_rate`: {0} is not a learning rate; expected a positive number"
+    )]
+    LearningRate(f64),
+    /// The file with the learning rate of the distilled set.
+    #[error("key `synthetic.learning_rate`: no learning rate in that file")]
+    LearningRateFile(#[source] FileError),
     /// Too few real images for a random selection.
     #[error("random selection: {0}")]
     Selection(#[from] SelectionError),
@@ -402,13 +407,21 @@ fn synthetic_learning_rate(configuration: &Configuration) -> Result<Option<f64>,
         None => return Ok(None),
         Some(LearningRateSource::Value(rate)) => *rate,
         Some(LearningRateSource::File(path)) => {
-            read_scalar(path).map_err(|error| ExperimentError::LearningRate(error.to_string()))?
+            as_written(read_scalar(path).map_err(ExperimentError::LearningRateFile)?)
         }
     };
     if rate.is_finite() && rate > 0.0 {
         return Ok(Some(rate));
     }
-    Err(ExperimentError::LearningRate(format!(
-        "{rate} is not a learning rate; expected a positive number"
-    )))
+    Err(ExperimentError::LearningRate(rate))
+}
+
+/// A number that went through `f32`, as the decimal that it was meant to be: 0.01, not 0.009999999776482582.
+fn as_written(rate: f64) -> f64 {
+    let single = rate as f32;
+    if f64::from(single) == rate {
+        single.to_string().parse().unwrap_or(rate)
+    } else {
+        rate
+    }
 }
