@@ -35,7 +35,7 @@ fn errors_show_the_line_the_value_and_what_is_allowed() {
         "epochs = 12",
         "epochs = 0",
         &[
-            "bench.toml:19:10",
+            "bench.toml:18:10",
             "`training.epochs`",
             "0 is not allowed",
             "at least 1",
@@ -50,7 +50,7 @@ fn an_unknown_key_lists_the_known_ones() {
     refused(
         "epochs = 12",
         "epoch = 12",
-        &["bench.toml:19:1", "unknown field `epoch`", "`epochs`"],
+        &["bench.toml:18:1", "unknown field `epoch`", "`epochs`"],
     );
 }
 
@@ -59,12 +59,12 @@ fn broken_syntax_and_wrong_types_have_a_place() {
     refused(
         "epochs = 12",
         "epochs = ",
-        &["bench.toml:19:", "not valid TOML"],
+        &["bench.toml:18:", "not valid TOML"],
     );
     refused(
         "epochs = 12",
         "epochs = \"twelve\"",
-        &["bench.toml:19:10", "invalid type: string \"twelve\""],
+        &["bench.toml:18:10", "invalid type: string \"twelve\""],
     );
 }
 
