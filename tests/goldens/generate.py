@@ -351,6 +351,32 @@ def optimizer_cases(store):
 # -------------------------------------------------------------------------------------------------------------- files
 
 
+def schedule_cases():
+    """Rates of torch's own schedulers, stepped once an epoch; `cosine` is the reference's quarter of a cosine."""
+    cases = []
+    for name, epochs, step_size, gamma in (("step", 7, 2, 0.5), ("cosineannealing", 7, None, None), ("cosine", 7, None, None)):
+        optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=0.02)
+        if name == "step":
+            scheduler = torch.optim.lr_scheduler.StepLR(optimizer, step_size, gamma)
+        elif name == "cosineannealing":
+            scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
+        else:
+            factor = lambda epoch: 0.5 * (1 + math.cos(math.pi * epoch / epochs / 2))
+            scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
+        rates = []
+        for _ in range(epochs):
+            rates.append(scheduler.get_last_lr()[0])
+            optimizer.step()
+            scheduler.step()
+        cases.append({
+            "id": f"own_schedule_{name}", "kind": "schedule",
+            "params": {"scheduler": name, "num_epochs": epochs, "lr": 0.02, "step_size": step_size, "gamma": gamma},
+            "expected": {"lr_used_in_epoch": rates, "lr_after_last_epoch": scheduler.get_last_lr()[0]},
+            "tolerance": {"rtol": 1e-6, "atol": 1e-9},
+        })
+    return cases
+
+
 def outputs(store, prefix, single, double):
     described = {}
     for name, value in single.items():
@@ -380,6 +406,7 @@ def main():
         tensors = {}
         cases += make(writer(tensors))
         save_file(tensors, HERE / f"{name}.safetensors")
+    cases += schedule_cases()
     probes = {"features.4.weight": [5, 5, 3, 3], "features.1.weight": [5], "classifier.bias": [3],
               "features.1.running_mean": [5], "features.1.running_var": [5]}
     cases.append({

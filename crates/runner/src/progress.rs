@@ -1,5 +1,6 @@
 //! Progress on standard error: bars on a terminal, a line every now and then without one.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -10,7 +11,7 @@ use crate::executor::ExecutionObserver;
 use crate::experiment::Experiment;
 use crate::plan::{Plan, PlannedTrial};
 use crate::run_directory::RunDirectory;
-use crate::trial::Outcome;
+use crate::trial::{Outcome, TrialKey};
 use crate::work::Work;
 
 /// How often a line is written where there is no terminal.
@@ -30,7 +31,7 @@ pub struct Progress {
     bars: MultiProgress,
     total: ProgressBar,
     workers: Vec<ProgressBar>,
-    units: Vec<(crate::trial::TrialKey, u64)>,
+    units: BTreeMap<TrialKey, u64>,
     lines: bool,
     state: Mutex<State>,
 }
@@ -47,6 +48,7 @@ struct State {
 
 #[derive(Clone)]
 struct WorkerState {
+    trial: Option<TrialKey>,
     units: u64,
     done: u64,
     started: Instant,
@@ -72,7 +74,7 @@ impl Progress {
             .iter()
             .filter(|trial| directory.outcome(&trial.key).is_none())
             .collect();
-        let units: Vec<_> = missing
+        let units: BTreeMap<_, _> = missing
             .iter()
             .map(|trial| (trial.key.clone(), Work::of(trial, experiment).units()))
             .collect();
@@ -88,6 +90,7 @@ impl Progress {
             .collect::<Vec<_>>();
         let now = Instant::now();
         let idle = WorkerState {
+            trial: None,
             units: 0,
             done: 0,
             started: now,
@@ -98,7 +101,7 @@ impl Progress {
             last_line: now,
             finished: plan.trials.len() - missing.len(),
             done: 0,
-            missing: units.iter().map(|(_, units)| units).sum(),
+            missing: units.values().sum(),
             workers: vec![idle; workers.len()],
         };
         let lines = verbosity == Verbosity::Normal && !terminal;
@@ -124,6 +127,10 @@ impl Progress {
     pub fn say(&self, line: &str) {
         // A failed write to standard error has nowhere to be reported.
         let _ = self.bars.println(line);
+    }
+
+    fn units_of(&self, trial: &PlannedTrial) -> u64 {
+        self.units.get(&trial.key).copied().unwrap_or_default()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -156,7 +163,7 @@ pub fn write_line(text: &str) {
 impl State {
     fn time_left(&self) -> Option<Duration> {
         let done = self.done + self.workers.iter().map(|worker| worker.done).sum::<u64>();
-        if done == 0 {
+        if done == 0 || done >= self.missing {
             return None;
         }
         let left = self.missing.saturating_sub(done) as f64 / done as f64;
@@ -188,13 +195,9 @@ impl ExecutionObserver for Progress {
         bar.set_length(u64::from(trial.trial.epochs));
         bar.set_position(0);
         bar.set_message(describe(trial));
-        let units = self
-            .units
-            .iter()
-            .find(|(key, _)| *key == trial.key)
-            .map_or(0, |(_, units)| *units);
         self.lock().workers[worker] = WorkerState {
-            units,
+            trial: Some(trial.key.clone()),
+            units: self.units_of(trial),
             done: 0,
             started: Instant::now(),
             images: 0,
@@ -225,11 +228,13 @@ impl ExecutionObserver for Progress {
         self.total.inc(1);
         let mut state = self.lock();
         state.finished += 1;
+        state.done += self.units_of(trial);
+        // The worker may have begun its next trial before this one was saved.
         let entry = &mut state.workers[worker];
-        let (units, finished_early) = (entry.units, outcome.diverged.is_some());
-        (entry.units, entry.done) = (0, 0);
-        state.done += units;
-        let text = if finished_early {
+        if entry.trial.as_ref() == Some(&trial.key) {
+            (entry.trial, entry.done) = (None, 0);
+        }
+        let text = if outcome.diverged.is_some() {
             "diverged"
         } else {
             "finished"

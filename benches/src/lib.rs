@@ -1,2 +1,0 @@
-//! Checks that cross the crates.
-#![forbid(unsafe_code)]
