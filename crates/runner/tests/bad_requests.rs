@@ -1,4 +1,5 @@
 //! Whatever is wrong with a request is a sentence and exit code 2, before anything is trained.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod workbench;
 
