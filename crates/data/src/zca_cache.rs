@@ -4,9 +4,9 @@
 //! each), offsets and scales (D f64 each), the matrix (D x D f32), and the BLAKE3 hash of all that. Little-endian.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::files::replace_file;
 use crate::zca::check;
 use crate::{Fingerprint, ImageShape, LabelledImages, Whitening, WhiteningError, ZcaVariant};
 
@@ -183,14 +183,8 @@ fn decode(
     })
 }
 
-/// Writes to a temporary name beside the target, syncs, renames, syncs the folder.
+/// Makes the folder where it is missing, and the file in it, whole or not at all.
 fn write(folder: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    #[cfg(unix)]
-    fs::File::open(folder)?.sync_all()?;
-    Ok(())
+    replace_file(path, |file| file.write_all(bytes))
 }

@@ -8,6 +8,8 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use ddrank_data::files::replace_file;
+
 use crate::trial::{Outcome, TrialKey};
 
 /// Why a run directory cannot be used.
@@ -172,18 +174,7 @@ pub fn finished_trials(path: &Path) -> Result<BTreeSet<TrialKey>, RunDirectoryEr
 /// # Errors
 /// If any of these steps fails; an earlier file is then untouched.
 pub fn write_atomically(path: &Path, contents: &[u8]) -> Result<(), RunDirectoryError> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        File::open(folder)?.sync_all()
-    };
-    write().map_err(|source| RunDirectoryError::Io {
+    replace_file(path, |file| file.write_all(contents)).map_err(|source| RunDirectoryError::Io {
         action: "write",
         path: path.to_owned(),
         source,

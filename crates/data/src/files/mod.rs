@@ -36,7 +36,7 @@ pub use element::ElementType;
 pub use error::FileError;
 pub use limits::Limits;
 pub use read::{read_scalar, read_tensor_file};
-pub(crate) use replace::replace_file;
+pub use replace::replace_file;
 pub use tensor::FileTensor;
 pub use tensor_file::{FileFormat, Skipped, TensorFile};
 pub use write::write_safetensors;

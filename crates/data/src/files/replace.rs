@@ -5,7 +5,10 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 /// Writes under a temporary name in the same folder, syncs, and renames over `path`.
-pub(crate) fn replace_file(
+///
+/// # Errors
+/// If any of these steps fails; an earlier file of that name is then untouched.
+pub fn replace_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {

@@ -1,8 +1,9 @@
 //! Files that appear whole or not at all, and the report as JSON.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use ddrank_data::files::replace_file;
 use serde::Deserialize;
 
 use super::check::InvalidReport;
@@ -100,26 +101,7 @@ pub fn read_json(path: &Path) -> Result<Report, ReportError> {
 
 /// Writes a file under a temporary name in the same folder, syncs it, and gives it its name.
 pub(super) fn write_whole(path: &Path, contents: &[u8]) -> Result<(), ReportError> {
-    let write = || -> io::Result<()> {
-        let folder = path
-            .parent()
-            .filter(|parent| !parent.as_os_str().is_empty())
-            .unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".report-").suffix(".tmp");
-        // Temporary files are private by default; a report is as readable as any file of its owner.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(contents)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        // The name is safe only when the folder is.
-        #[cfg(unix)]
-        std::fs::File::open(folder)?.sync_all()?;
-        Ok(())
-    };
-    write().map_err(|source| ReportError::Write {
+    replace_file(path, |file| file.write_all(contents)).map_err(|source| ReportError::Write {
         path: path.into(),
         source,
     })
