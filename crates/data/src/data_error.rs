@@ -58,7 +58,7 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// What the decoder said.
-        source: image::ImageError,
+        source: crate::synthetic::DecodeError,
     },
     /// A setting that is missing, impossible, or has no meaning for this dataset.
     #[error("dataset {dataset}: `{key}` {problem}")]

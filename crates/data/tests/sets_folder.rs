@@ -172,7 +172,7 @@ fn folders_that_do_not_fit_are_refused() {
     assert!(nothing.contains("train: no class folders"), "{nothing}");
     let text = change(|root| fs::write(root.join("train/9/2.png"), "no picture").unwrap());
     assert!(
-        text.contains("2.png: not a picture of a known format"),
+        text.contains("2.png: the content is not an image; expected a JPEG"),
         "{text}"
     );
     let torn = change(|root| {
@@ -188,7 +188,7 @@ fn folders_that_do_not_fit_are_refused() {
         fs::write(root.join("train/1/0.ppm"), b"P6\n100000 100000\n255\nabc").unwrap();
     });
     assert!(
-        huge.contains("100000x100000 pixels: expected at most 67108864 in all"),
+        huge.contains("the image has 100000x100000 pixels, allowed are 67108864"),
         "{huge}"
     );
 }
@@ -275,9 +275,13 @@ fn animations_are_refused() {
         bytes.splice(33..33, control);
         fs::write(path, bytes).unwrap();
     };
-    let error = single("a.png", png).unwrap_err().to_string();
+    let error = single("a.png", png).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap();
+    let error = format!("{error}: {cause}");
     assert!(
-        error.contains("a.png: an animation: expected a picture of one frame"),
+        error.contains(
+            "a.png: the file holds several images (an animation or several pages), expected one"
+        ),
         "{error}"
     );
 }
