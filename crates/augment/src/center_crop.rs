@@ -27,7 +27,7 @@ impl CenterCrop {
     ///
     /// # Errors
     ///
-    /// When a side is 0.
+    /// When a side is 0 or above [`Size::LARGEST_SIDE`].
     pub fn new(size: Size) -> Result<Self, AugmentationError> {
         let size = size.checked()?;
         Ok(Self { size })

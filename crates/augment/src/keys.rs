@@ -113,12 +113,12 @@ impl Keys {
     }
 
     pub(crate) fn needed_size(&mut self, key: &'static str) -> Read<Size> {
-        const ALLOWED: &str = "a whole number of at least 1, or two of them, [height, width]";
+        const ALLOWED: &str = "a whole number from 1 to 8192, or two of them, [height, width]";
         let Some(value) = self.take(key) else {
             return self.missing(key, ALLOWED);
         };
         let refuse = || AugmentationError::value(key, &value, ALLOWED);
-        let size = match &value {
+        Ok(match &value {
             Value::Array(sides) => match sides.as_slice() {
                 [height, width] => Size::Exact {
                     height: whole(height).ok_or_else(refuse)?,
@@ -127,11 +127,7 @@ impl Keys {
                 _ => return Err(refuse()),
             },
             one => Size::Side(whole(one).ok_or_else(refuse)?),
-        };
-        if size.is_empty() {
-            return Err(refuse());
-        }
-        Ok(size)
+        })
     }
 
     pub(crate) fn needed_list(

@@ -40,7 +40,7 @@ impl RandomCrop {
     ///
     /// # Errors
     ///
-    /// When a side is 0 or the padding above 4096.
+    /// When a side is 0 or above [`Size::LARGEST_SIDE`], or the padding above 4096.
     pub fn new(size: Size, padding: usize) -> Result<Self, AugmentationError> {
         if padding > LARGEST_PADDING {
             let allowed = "a number of pixels from 0 to 4096";

@@ -26,7 +26,7 @@ impl Resize {
     ///
     /// # Errors
     ///
-    /// When a side is 0.
+    /// When a side is 0 or above [`Size::LARGEST_SIDE`].
     pub fn new(size: Size) -> Result<Self, AugmentationError> {
         let size = size.checked()?;
         Ok(Self { size })

@@ -39,7 +39,7 @@ impl ResizeCrop {
     ///
     /// # Errors
     ///
-    /// When a side is 0 or a range is not as the type says.
+    /// When a side is 0 or above [`Size::LARGEST_SIDE`], or a range is not as the type says.
     pub fn new(size: Size, scale: [f64; 2], ratio: [f64; 2]) -> Result<Self, AugmentationError> {
         let pair = |[low, high]: [f64; 2]| format!("[{low}, {high}]");
         if !(scale[0] > 0.0 && scale[0] <= scale[1] && scale[1] <= 1.0) {

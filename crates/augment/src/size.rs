@@ -21,14 +21,8 @@ pub enum Size {
 }
 
 impl Size {
-    /// Whether a side is 0.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        match self {
-            Self::Side(side) => side == 0,
-            Self::Exact { height, width } => height == 0 || width == 0,
-        }
-    }
+    /// The longest side that a transform accepts, in pixels.
+    pub const LARGEST_SIDE: usize = 8192;
 
     /// Rows and columns of a crop of this size: one number is a square.
     #[must_use]
@@ -50,15 +44,17 @@ impl Size {
         }
     }
 
+    /// The size, if both sides are from 1 to [`Self::LARGEST_SIDE`].
     pub(crate) fn checked(self) -> Result<Self, AugmentationError> {
-        if self.is_empty() {
-            return Err(AugmentationError::value(
-                "size",
-                self,
-                "at least 1 pixel a side",
-            ));
+        let sides = self.of_crop();
+        if sides
+            .iter()
+            .all(|side| (1..=Self::LARGEST_SIDE).contains(side))
+        {
+            return Ok(self);
         }
-        Ok(self)
+        let allowed = "from 1 to 8192 pixels a side";
+        Err(AugmentationError::value("size", self, allowed))
     }
 }
 

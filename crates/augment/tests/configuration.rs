@@ -140,6 +140,10 @@ fn mistakes_are_named() {
             &["`ratio` is [2, 1]"],
         ),
         ("name = \"resize\"\nsize = -1", &["`size` is -1"]),
+        (
+            "name = \"resize\"\nsize = [8, 100000]",
+            &["`size` is 8 x 100000", "8192"],
+        ),
         ("name = \"center-crop\"\nsize = 2.5", &["`size` is 2.5"]),
         (
             "name = \"random-crop\"\nsize = 8\npadding = -1",
