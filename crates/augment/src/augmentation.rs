@@ -1,38 +1,139 @@
-//! The augmentations that a training can use.
+//! The augmentations that a training can use: the table of all of them, and how a configuration names them.
+
+use std::fmt;
 
 use burn::tensor::Tensor;
 use rand::Rng;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
+use crate::center_crop::CenterCrop;
+use crate::cutmix::CutMix;
 use crate::dsa::Dsa;
+use crate::error::AugmentationError;
+use crate::flip::Flip;
+use crate::gaussian_noise::GaussianNoise;
+use crate::keys::Keys;
+use crate::mixup::Mixup;
+use crate::normalize::Normalize;
+use crate::patch_shuffle::PatchShuffle;
+use crate::random_crop::RandomCrop;
+use crate::resize::Resize;
+use crate::resize_crop::ResizeCrop;
+use crate::sequence::Sequence;
+use crate::transform::Transform;
 
-/// A batch augmentation, chosen by `name` in a configuration.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case", from = "Table")]
-#[non_exhaustive]
-pub enum Augmentation {
-    /// `none`: images stay as they are.
-    #[default]
-    None,
-    /// `dsa`: differentiable siamese augmentation.
-    Dsa(Dsa),
-}
-
-/// How a configuration writes it. Unlike a unit variant, `None {}` refuses stray keys.
-#[derive(Deserialize)]
-#[serde(tag = "name", rename_all = "kebab-case", deny_unknown_fields)]
-enum Table {
-    None {},
-    Dsa(Dsa),
-}
-
-impl From<Table> for Augmentation {
-    fn from(table: Table) -> Self {
-        match table {
-            Table::None {} => Self::None,
-            Table::Dsa(dsa) => Self::Dsa(dsa),
+macro_rules! augmentations {
+    ($($name:literal => $variant:ident,)+) => {
+        /// A batch augmentation, chosen by `name` in a configuration.
+        ///
+        /// A configuration writes one table (`name = "cutmix"`, `beta = 1.0`), a list of tables, or a table with
+        /// `transforms`, a list of tables; lists are a [`Sequence`]. Unknown names and keys and values out of range are
+        /// errors that name them.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+        #[serde(tag = "name")]
+        #[non_exhaustive]
+        pub enum Augmentation {
+            /// `none`: images stay as they are.
+            #[default]
+            #[serde(rename = "none")]
+            None,
+            $(
+                #[doc = concat!("`", $name, "`: see [`", stringify!($variant), "`](crate::", stringify!($variant), ").")]
+                #[serde(rename = $name)]
+                $variant($variant),
+            )+
         }
-    }
+
+        /// The random numbers of one batch for the [`Augmentation`] of the same name.
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum AugmentationDraws {
+            /// Of [`Augmentation::None`]: nothing.
+            None,
+            $(
+                #[doc = concat!("Of [`Augmentation::", stringify!($variant), "`].")]
+                $variant(<$variant as Transform>::Draws),
+            )+
+        }
+
+        impl Augmentation {
+            /// Every name that a configuration can use.
+            pub const NAMES: &'static [&'static str] = &["none", $($name),+];
+
+            fn read(name: &str, table: serde_json::Map<String, Value>) -> Result<Self, AugmentationError> {
+                match name {
+                    "none" => {
+                        Keys::new("none", table).finish()?;
+                        Ok(Self::None)
+                    }
+                    $($name => {
+                        let mut keys = Keys::new($name, table);
+                        let transform = $variant::read(&mut keys)?;
+                        keys.finish()?;
+                        Ok(Self::$variant(transform))
+                    })+
+                    other => Err(AugmentationError::UnknownName {
+                        name: other.to_owned(),
+                        known: Self::NAMES.join(", "),
+                    }),
+                }
+            }
+        }
+
+        impl Transform for Augmentation {
+            type Draws = AugmentationDraws;
+
+            fn draw<R: Rng + ?Sized>(&self, shape: [usize; 4], generator: &mut R) -> AugmentationDraws {
+                match self {
+                    Self::None => AugmentationDraws::None,
+                    $(Self::$variant(transform) => AugmentationDraws::$variant(transform.draw(shape, generator)),)+
+                }
+            }
+
+            fn apply(&self, images: Tensor<4>, draws: &AugmentationDraws) -> Tensor<4> {
+                match (self, draws) {
+                    (Self::None, AugmentationDraws::None) => images,
+                    $((Self::$variant(transform), AugmentationDraws::$variant(draws)) => transform.apply(images, draws),)+
+                    _ => panic!("these draws were made for another augmentation than {self}"),
+                }
+            }
+
+            fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
+                match self {
+                    Self::None => Ok(shape),
+                    $(Self::$variant(transform) => transform.output_shape(shape),)+
+                }
+            }
+        }
+
+        /// What a report says about it.
+        impl fmt::Display for Augmentation {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    Self::None => formatter.write_str("none"),
+                    $(Self::$variant(transform) => transform.fmt(formatter),)+
+                }
+            }
+        }
+    };
+}
+
+// The table: one line an augmentation.
+augmentations! {
+    "dsa" => Dsa,
+    "cutmix" => CutMix,
+    "mixup" => Mixup,
+    "resize-crop" => ResizeCrop,
+    "resize" => Resize,
+    "center-crop" => CenterCrop,
+    "random-crop" => RandomCrop,
+    "flip" => Flip,
+    "normalize" => Normalize,
+    "gaussian-noise" => GaussianNoise,
+    "patch-shuffle" => PatchShuffle,
+    "sequence" => Sequence,
 }
 
 impl Augmentation {
@@ -40,15 +141,53 @@ impl Augmentation {
     ///
     /// Images on an autodiff device give a differentiable result; keep them on the plain device where no gradient is
     /// needed, it is faster.
+    ///
+    /// # Panics
+    ///
+    /// When the images do not fit, see [`output_shape`](Self::output_shape).
     #[must_use]
     pub fn augment<R: Rng + ?Sized>(&self, images: Tensor<4>, generator: &mut R) -> Tensor<4> {
-        match self {
-            Self::None => images,
-            Self::Dsa(dsa) => {
-                let draws = dsa.draw(images.dims(), generator);
-                dsa.apply(images, &draws)
+        Transform::augment(self, images, generator)
+    }
+
+    /// The shape `[channels, height, width]` of augmented images of the given shape.
+    ///
+    /// # Errors
+    ///
+    /// When such images cannot be augmented, for example where a crop is larger than they are.
+    pub fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
+        Transform::output_shape(self, shape)
+    }
+
+    pub(crate) fn from_value(value: Value) -> Result<Self, AugmentationError> {
+        let mut table = match value {
+            Value::Object(table) => table,
+            Value::Array(list) => return Sequence::from_values(list).map(Self::Sequence),
+            other => {
+                return Err(AugmentationError::Form {
+                    found: other.to_string(),
+                });
             }
-        }
+        };
+        let name = match table.remove("name") {
+            Some(Value::String(name)) => name,
+            None if table.contains_key("transforms") => "sequence".to_owned(),
+            found => {
+                return Err(AugmentationError::Form {
+                    found: found.map_or_else(
+                        || Value::Object(table).to_string(),
+                        |name| format!("the name {name}"),
+                    ),
+                });
+            }
+        };
+        Self::read(&name, table)
+    }
+}
+
+impl<'de> Deserialize<'de> for Augmentation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_value(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

@@ -1,7 +1,16 @@
 //! Differentiable siamese augmentation (Zhao and Bilen, 2021) as DD-Ranking's evaluators use it: its strengths and modes.
 
+use std::fmt;
+
+use burn::tensor::Tensor;
+use rand::Rng;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::dsa_draws::DsaDraws;
+use crate::error::AugmentationError;
+use crate::keys::Keys;
+use crate::transform::Transform;
 
 /// How many operations a batch goes through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -169,6 +178,38 @@ impl Dsa {
             mode,
             siamese,
         })
+    }
+}
+
+impl Dsa {
+    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
+        serde_json::from_value(keys.rest())
+            .map_err(|error| AugmentationError::DsaTable(error.to_string()))
+    }
+}
+
+impl Transform for Dsa {
+    type Draws = DsaDraws;
+
+    fn draw<R: Rng + ?Sized>(&self, shape: [usize; 4], generator: &mut R) -> DsaDraws {
+        Self::draw(self, shape, generator)
+    }
+
+    fn apply(&self, images: Tensor<4>, draws: &DsaDraws) -> Tensor<4> {
+        Self::apply(self, images, draws)
+    }
+}
+
+impl fmt::Display for Dsa {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self.mode {
+            DsaMode::Single => "DSA, one operation a batch",
+            DsaMode::Multiple => "DSA, all operations",
+        })?;
+        if self.siamese {
+            formatter.write_str(", all pictures alike")?;
+        }
+        Ok(())
     }
 }
 

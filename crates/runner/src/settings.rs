@@ -1,7 +1,5 @@
 //! The settings of an experiment in words, for the report.
 
-use ddrank_augment::{Augmentation, DsaMode};
-
 use crate::configuration::RealArm;
 use crate::experiment::Experiment;
 use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
@@ -35,7 +33,7 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
     }
     settings.push(setting(
         "augmentation",
-        augmentation(&configuration.training.augmentation),
+        configuration.training.augmentation.to_string(),
     ));
     settings.push(setting(
         "preparation of real images",
@@ -99,18 +97,6 @@ fn rates(rates: &[f64]) -> String {
         listed.concat()
     } else {
         format!("best of {}", listed.join(", "))
-    }
-}
-
-fn augmentation(augmentation: &Augmentation) -> String {
-    match augmentation {
-        Augmentation::None => "none".to_owned(),
-        Augmentation::Dsa(dsa) => match dsa.mode {
-            DsaMode::Single => "DSA, one operation a batch".to_owned(),
-            DsaMode::Multiple => "DSA, all operations".to_owned(),
-        },
-        // The list is open; the configuration below the report says the rest.
-        other => format!("{other:?}"),
     }
 }
 

@@ -1,0 +1,72 @@
+//! Horizontal flips.
+
+use std::fmt;
+
+use burn::tensor::{Tensor, TensorData};
+use rand::{Rng, RngExt};
+use serde::Serialize;
+
+use crate::error::AugmentationError;
+use crate::keys::Keys;
+use crate::transform::Transform;
+
+/// Mirrors each picture left and right with probability `p`.
+///
+/// Keys: `p` (0.5), 0 to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Flip {
+    p: f64,
+}
+
+impl Flip {
+    /// Flips with this probability.
+    ///
+    /// # Errors
+    ///
+    /// When it is not between 0 and 1.
+    pub fn new(p: f64) -> Result<Self, AugmentationError> {
+        if !(0.0..=1.0).contains(&p) {
+            return Err(AugmentationError::value(
+                "p",
+                p,
+                "a probability from 0 to 1",
+            ));
+        }
+        Ok(Self { p })
+    }
+
+    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
+        Self::new(keys.number("p", 0.5)?)
+    }
+}
+
+impl Transform for Flip {
+    /// For each picture whether it is mirrored.
+    type Draws = Vec<bool>;
+
+    fn draw<R: Rng + ?Sized>(&self, [batch, ..]: [usize; 4], generator: &mut R) -> Vec<bool> {
+        (0..batch)
+            .map(|_| generator.random::<f64>() < self.p)
+            .collect()
+    }
+
+    fn apply(&self, images: Tensor<4>, draws: &Vec<bool>) -> Tensor<4> {
+        let [batch, ..] = images.dims();
+        assert_eq!(draws.len(), batch, "draws and pictures of the batch");
+        if !draws.contains(&true) {
+            return images;
+        }
+        let numbers: Vec<f32> = draws.iter().map(|&is| f32::from(u8::from(is))).collect();
+        let numbers = TensorData::new(numbers, [batch, 1, 1, 1]);
+        let numbers = Tensor::<4>::from_data(numbers, &images.device().inner());
+        let mask = numbers.greater_elem(0.5).expand(images.dims());
+        let mirrored = images.clone().flip([3]);
+        images.mask_where(mask, mirrored)
+    }
+}
+
+impl fmt::Display for Flip {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "horizontal flip with probability {}", self.p)
+    }
+}

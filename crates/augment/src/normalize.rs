@@ -1,0 +1,98 @@
+//! Normalisation of channels.
+
+use std::fmt;
+
+use burn::tensor::{Tensor, TensorData};
+use rand::Rng;
+use serde::Serialize;
+
+use crate::error::AugmentationError;
+use crate::keys::Keys;
+use crate::transform::Transform;
+
+/// `(x - mean) / std` of each channel.
+///
+/// In a training the images are normalised already, by the data set's own numbers; this is for images in \[0, 1\], or to
+/// change from one normalisation to another.
+///
+/// Keys: `mean`, `std` (needed): one number a channel, `std` above 0.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Normalize {
+    mean: Vec<f64>,
+    std: Vec<f64>,
+}
+
+impl Normalize {
+    /// Normalisation with these numbers, one a channel.
+    ///
+    /// # Errors
+    ///
+    /// When there are none, not as many means as deviations, a number is not finite, or a deviation is not positive.
+    pub fn new(mean: Vec<f64>, std: Vec<f64>) -> Result<Self, AugmentationError> {
+        if mean.is_empty() || !mean.iter().all(|value| value.is_finite()) {
+            let allowed = "a list of finite numbers, one a channel";
+            return Err(AugmentationError::value(
+                "mean",
+                format!("{mean:?}"),
+                allowed,
+            ));
+        }
+        if !std.iter().all(|value| value.is_finite() && *value > 0.0) {
+            let allowed = "a list of positive numbers, one a channel";
+            return Err(AugmentationError::value("std", format!("{std:?}"), allowed));
+        }
+        if mean.len() != std.len() {
+            let allowed = "a list as long as `mean`";
+            return Err(AugmentationError::value("std", format!("{std:?}"), allowed));
+        }
+        Ok(Self { mean, std })
+    }
+
+    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
+        let mean = keys.needed_numbers("mean")?;
+        Self::new(mean, keys.needed_numbers("std")?)
+    }
+}
+
+impl Transform for Normalize {
+    type Draws = ();
+
+    fn draw<R: Rng + ?Sized>(&self, shape: [usize; 4], _: &mut R) {
+        let _ = self.fitting(shape);
+    }
+
+    fn apply(&self, images: Tensor<4>, (): &()) -> Tensor<4> {
+        let [channels, ..] = self.fitting(images.dims());
+        let device = images.device().inner();
+        let numbers: Vec<f32> = self
+            .mean
+            .iter()
+            .chain(&self.std)
+            .map(|value| *value as f32)
+            .collect();
+        let table = Tensor::<2>::from_data(TensorData::new(numbers, [2, channels]), &device);
+        let row = |index: usize| {
+            let row = table.clone().slice([index..index + 1, 0..channels]);
+            row.reshape([1, channels, 1, 1])
+        };
+        (images - row(0)) / row(1)
+    }
+
+    fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
+        if shape[0] != self.mean.len() {
+            let reason = format!("`mean` and `std` are for {} channels", self.mean.len());
+            return Err(AugmentationError::images("normalize", shape, reason));
+        }
+        Ok(shape)
+    }
+}
+
+impl fmt::Display for Normalize {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (mean, std) = (&self.mean, &self.std);
+        write!(
+            formatter,
+            "normalisation, mean {mean:?}, standard deviation {std:?}"
+        )
+    }
+}

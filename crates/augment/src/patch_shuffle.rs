@@ -1,0 +1,124 @@
+//! Shuffled patches.
+
+use std::fmt;
+
+use burn::tensor::Tensor;
+use rand::Rng;
+use rand::seq::SliceRandom;
+use serde::Serialize;
+
+use crate::error::AugmentationError;
+use crate::keys::Keys;
+use crate::rearrange::{Places, rearrange};
+use crate::transform::Transform;
+
+/// Cuts each picture into `factor` strips along the width and puts them in a random order, then the same along the height
+/// with an order of its own.
+///
+/// A strip is `floor(side / factor)` pixels wide and the last one takes the rest, so the size stays (DD-Ranking's recipes
+/// lose or repeat pixels where a side is no multiple of the factor). Factor 2 has 2 x 2 outcomes, not 24: whole rows and
+/// columns of patches move.
+///
+/// Keys: `factor` (needed), at least 1; 1 changes nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct PatchShuffle {
+    factor: usize,
+}
+
+/// The orders of one picture: the strip at place k of the output is strip `order[k]` of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StripOrders {
+    /// Along the width.
+    pub width: Vec<usize>,
+    /// Along the height.
+    pub height: Vec<usize>,
+}
+
+impl PatchShuffle {
+    /// Strips by `factor`.
+    ///
+    /// # Errors
+    ///
+    /// When it is 0.
+    pub fn new(factor: usize) -> Result<Self, AugmentationError> {
+        if factor == 0 {
+            let allowed = "a whole number of at least 1";
+            return Err(AugmentationError::value("factor", factor, allowed));
+        }
+        Ok(Self { factor })
+    }
+
+    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
+        let allowed = "the number of strips a side, at least 1";
+        Self::new(keys.needed_count("factor", allowed)?)
+    }
+
+    /// Appends the input line of each output line of one picture.
+    fn push_lines(&self, order: &[usize], side: usize, lines: &mut Vec<i32>) {
+        assert_eq!(order.len(), self.factor, "the order of the strips");
+        let strip = side / self.factor;
+        for &index in order {
+            let first = index * strip;
+            let last = if index + 1 == self.factor {
+                side
+            } else {
+                first + strip
+            };
+            lines.extend(first as i32..last as i32);
+        }
+    }
+}
+
+impl Transform for PatchShuffle {
+    /// Two orders a picture.
+    type Draws = Vec<StripOrders>;
+
+    fn draw<R: Rng + ?Sized>(&self, shape: [usize; 4], generator: &mut R) -> Vec<StripOrders> {
+        let _ = self.fitting(shape);
+        let mut order = || {
+            let mut order: Vec<usize> = (0..self.factor).collect();
+            order.shuffle(generator);
+            order
+        };
+        (0..shape[0])
+            .map(|_| StripOrders {
+                width: order(),
+                height: order(),
+            })
+            .collect()
+    }
+
+    fn apply(&self, images: Tensor<4>, draws: &Vec<StripOrders>) -> Tensor<4> {
+        let [_, height, width] = self.fitting(images.dims());
+        if self.factor == 1 {
+            return images;
+        }
+        let mut places = Places {
+            rows: Vec::new(),
+            columns: Vec::new(),
+            height,
+            width,
+        };
+        for orders in draws {
+            self.push_lines(&orders.height, height, &mut places.rows);
+            self.push_lines(&orders.width, width, &mut places.columns);
+        }
+        rearrange(images, places)
+    }
+
+    fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
+        let factor = self.factor;
+        if shape[1] < factor || shape[2] < factor {
+            let reason = format!("a side is shorter than `factor` = {factor} strips");
+            return Err(AugmentationError::images("patch-shuffle", shape, reason));
+        }
+        Ok(shape)
+    }
+}
+
+impl fmt::Display for PatchShuffle {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let factor = self.factor;
+        write!(formatter, "patches shuffled, {factor} x {factor}")
+    }
+}
