@@ -5,6 +5,10 @@ use thiserror::Error;
 
 /// The targets of a set of pictures, on the device.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for a set or a batch, never a list of them"
+)]
 #[non_exhaustive]
 pub enum Targets {
     /// Hard labels: one class index a picture, `[pictures]`.
