@@ -35,6 +35,25 @@ pub enum Optimizer {
         /// Weight decay, added to the gradient.
         weight_decay: f64,
     },
+    /// Adam, bias-corrected, no AMSGrad, coupled weight decay.
+    Adam {
+        /// Decay of the running means of the gradient and of its square, each in `[0, 1)`.
+        betas: [f64; 2],
+        /// Added to the root of the mean square.
+        eps: f64,
+        /// Weight decay, added to the gradient.
+        weight_decay: f64,
+    },
+    /// Adam with decoupled weight decay: each step first multiplies the parameters by `1 - rate * weight_decay`.
+    #[serde(rename = "adamw")]
+    AdamW {
+        /// Decay of the running means of the gradient and of its square, each in `[0, 1)`.
+        betas: [f64; 2],
+        /// Added to the root of the mean square.
+        eps: f64,
+        /// Weight decay, apart from the gradient.
+        weight_decay: f64,
+    },
 }
 
 /// The factor on the base learning rate, by epoch.
@@ -131,6 +150,39 @@ mod tests {
         close(Schedule::Cosine.factor(100, 100), 0.5);
         close(Schedule::Cosine.factor(101, 100), 0.0);
         close(Schedule::Constant.factor(70, 100), 1.0);
+    }
+
+    /// Trial keys hash this form: a change of it makes finished trials run again.
+    #[test]
+    fn optimizers_keep_their_written_form() {
+        let (betas, eps, weight_decay) = ([0.9, 0.999], 1e-8, 0.01);
+        for (optimizer, expected) in [
+            (
+                Optimizer::Sgd {
+                    momentum: 0.9,
+                    weight_decay: 5e-4,
+                },
+                r#"{"name":"sgd","momentum":0.9,"weight_decay":0.0005}"#,
+            ),
+            (
+                Optimizer::Adam {
+                    betas,
+                    eps,
+                    weight_decay,
+                },
+                r#"{"name":"adam","betas":[0.9,0.999],"eps":1e-8,"weight_decay":0.01}"#,
+            ),
+            (
+                Optimizer::AdamW {
+                    betas,
+                    eps,
+                    weight_decay,
+                },
+                r#"{"name":"adamw","betas":[0.9,0.999],"eps":1e-8,"weight_decay":0.01}"#,
+            ),
+        ] {
+            assert_eq!(serde_json::to_string(&optimizer).unwrap(), expected);
+        }
     }
 
     #[test]

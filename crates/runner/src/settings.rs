@@ -76,6 +76,20 @@ fn training(recipe: &Recipe) -> String {
             momentum,
             weight_decay,
         } => format!("SGD, momentum {momentum}, weight decay {weight_decay}"),
+        Optimizer::Adam {
+            betas: [first, second],
+            eps,
+            weight_decay,
+        } => format!(
+            "Adam, betas {first} and {second}, eps {eps:e}, weight decay {weight_decay} in the gradient"
+        ),
+        Optimizer::AdamW {
+            betas: [first, second],
+            eps,
+            weight_decay,
+        } => format!(
+            "AdamW, betas {first} and {second}, eps {eps:e}, decoupled weight decay {weight_decay}"
+        ),
     };
     let schedule = match recipe.schedule {
         Schedule::Constant => "constant rate".to_owned(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
-use burn::optim::{GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use ddrank_data::{LabelledImages, Pixels};
 use ddrank_labels::{Criterion, Targets};
@@ -208,25 +208,156 @@ impl<'a> Training<'a> {
     }
 }
 
+/// burn's optimizer with PyTorch's formula; burn's own defaults differ from PyTorch's, so every number is given.
 fn optimizer(optimizer: Optimizer) -> ModuleOptimizer {
+    let coupled = |decay: f64| (decay > 0.0).then(|| WeightDecayConfig::new(decay as f32));
     match optimizer {
         Optimizer::Sgd {
             momentum,
             weight_decay,
         } => {
-            let mut config = SgdConfig::new();
-            if momentum > 0.0 {
-                config = config.with_momentum(Some(
-                    MomentumConfig::new()
-                        .with_momentum(momentum)
-                        .with_dampening(0.0),
-                ));
+            let momentum = (momentum > 0.0).then(|| {
+                MomentumConfig::new()
+                    .with_momentum(momentum)
+                    .with_dampening(0.0)
+            });
+            SgdConfig::new()
+                .with_momentum(momentum)
+                .with_weight_decay(coupled(weight_decay))
+                .init()
+        }
+        Optimizer::Adam {
+            betas: [beta_1, beta_2],
+            eps,
+            weight_decay,
+        } => AdamConfig::new()
+            .with_beta_1(beta_1 as f32)
+            .with_beta_2(beta_2 as f32)
+            .with_epsilon(eps as f32)
+            .with_weight_decay(coupled(weight_decay))
+            .init(),
+        Optimizer::AdamW {
+            betas: [beta_1, beta_2],
+            eps,
+            weight_decay,
+        } => AdamWConfig::new()
+            .with_beta_1(beta_1 as f32)
+            .with_beta_2(beta_2 as f32)
+            .with_epsilon(eps as f32)
+            .with_weight_decay(weight_decay as f32)
+            .init(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use burn::module::{Module, Param};
+
+    #[derive(Module, Debug)]
+    struct One {
+        weight: Param<Tensor<1>>,
+    }
+
+    const START: [f64; 3] = [1.5, -0.25, 0.75];
+    const RATE: f64 = 0.05;
+
+    fn gradient(step: usize) -> [f64; 3] {
+        [0.5, -2.0, 0.125].map(|scale| scale * (1.0 - 0.75 * step as f64))
+    }
+
+    /// The parameters after five steps of a training's optimizer.
+    fn trained(rule: Optimizer) -> Vec<f64> {
+        let device = Device::flex();
+        let floats = |values: [f64; 3]| TensorData::from(values.map(|value| value as f32));
+        let mut module = One {
+            weight: Param::from_data(floats(START), &device.clone().autodiff()),
+        };
+        let mut optimizer = optimizer(rule);
+        for step in 0..5 {
+            let mut gradients = GradientsParams::new();
+            let gradient = Tensor::<1>::from_data(floats(gradient(step)), &device);
+            gradients.register(module.weight.id, gradient);
+            module = optimizer.step(RATE, module, gradients);
+        }
+        module.weight.val().into_data().iter::<f64>().collect()
+    }
+
+    /// The same by PyTorch's documented formulas, in double precision.
+    fn formula(rule: Optimizer) -> Vec<f64> {
+        let one = |index: usize| {
+            let (mut weight, mut first, mut second) = (START[index], 0.0, 0.0);
+            for step in 0..5 {
+                let gradient = gradient(step)[index];
+                match rule {
+                    Optimizer::Sgd {
+                        momentum,
+                        weight_decay,
+                    } => {
+                        first = momentum * first + gradient + weight_decay * weight;
+                        weight -= RATE * first;
+                    }
+                    Optimizer::Adam {
+                        betas,
+                        eps,
+                        weight_decay,
+                    }
+                    | Optimizer::AdamW {
+                        betas,
+                        eps,
+                        weight_decay,
+                    } => {
+                        let mut gradient = gradient;
+                        if let Optimizer::AdamW { .. } = rule {
+                            weight *= 1.0 - RATE * weight_decay;
+                        } else {
+                            gradient += weight_decay * weight;
+                        }
+                        first = betas[0] * first + (1.0 - betas[0]) * gradient;
+                        second = betas[1] * second + (1.0 - betas[1]) * gradient * gradient;
+                        let steps = step as i32 + 1;
+                        let mean = first / (1.0 - betas[0].powi(steps));
+                        let square = second / (1.0 - betas[1].powi(steps));
+                        weight -= RATE * mean / (square.sqrt() + eps);
+                    }
+                }
             }
-            if weight_decay > 0.0 {
-                config =
-                    config.with_weight_decay(Some(WeightDecayConfig::new(weight_decay as f32)));
+            weight
+        };
+        (0..START.len()).map(one).collect()
+    }
+
+    #[test]
+    fn optimizers_follow_their_formulas() {
+        let mut rules = Vec::new();
+        for weight_decay in [0.0, 0.5] {
+            for momentum in [0.0, 0.9] {
+                rules.push(Optimizer::Sgd {
+                    momentum,
+                    weight_decay,
+                });
             }
-            config.init()
+            for (betas, eps) in [([0.9, 0.999], 1e-8), ([0.5, 0.8], 1e-8), ([0.9, 0.99], 0.5)] {
+                rules.push(Optimizer::Adam {
+                    betas,
+                    eps,
+                    weight_decay,
+                });
+                rules.push(Optimizer::AdamW {
+                    betas,
+                    eps,
+                    weight_decay,
+                });
+            }
+        }
+        for rule in rules {
+            let (got, expected) = (trained(rule), formula(rule));
+            for (got, expected) in got.iter().zip(&expected) {
+                assert!(
+                    (got - expected).abs() < 1e-5,
+                    "{rule:?}: {got} instead of {expected}"
+                );
+            }
         }
     }
 }

@@ -3,8 +3,8 @@
 use ddrank_augment::Augmentation;
 
 use super::check::{Check, Checked};
-use super::table::{OptimizerTable, ScheduleTable, TrainingTable};
-use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
+use super::table::{ScheduleTable, TrainingTable};
+use crate::recipe::{Recipe, Schedule, Selection};
 
 /// The learning rates that the reference searches, everywhere.
 const LEARNING_RATE_GRID: [f64; 5] = [0.001, 0.005, 0.01, 0.05, 0.1];
@@ -65,36 +65,6 @@ impl Check {
                 }
             },
             augmentation,
-        })
-    }
-
-    fn optimizer(&self, key: &str, table: Option<OptimizerTable>) -> Checked<Optimizer> {
-        let table = table.unwrap_or_else(|| OptimizerTable {
-            name: "sgd".into(),
-            momentum: None,
-            weight_decay: None,
-        });
-        if table.name != "sgd" {
-            return Err(self.0.error(
-                &format!("{key}.name"),
-                format!("`{}` is not an optimizer; allowed: \"sgd\"", table.name),
-            ));
-        }
-        let momentum = table.momentum.unwrap_or(0.9);
-        if !(0.0..1.0).contains(&momentum) {
-            return Err(self.0.error(
-                &format!("{key}.momentum"),
-                format!("{momentum} is not allowed; expected 0 up to below 1"),
-            ));
-        }
-        let weight_decay = table.weight_decay.unwrap_or(5e-4);
-        if !(weight_decay.is_finite() && weight_decay >= 0.0) {
-            let message = format!("{weight_decay} is not allowed; expected 0 or a positive number");
-            return Err(self.0.error(&format!("{key}.weight_decay"), message));
-        }
-        Ok(Optimizer::Sgd {
-            momentum,
-            weight_decay,
         })
     }
 

@@ -5,6 +5,7 @@
 //! allowed.
 
 mod check;
+mod check_optimizer;
 mod check_recipe;
 mod document;
 mod error;

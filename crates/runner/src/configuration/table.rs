@@ -69,6 +69,8 @@ pub(super) struct TrainingTable {
 pub(super) struct OptimizerTable {
     pub(super) name: String,
     pub(super) momentum: Option<f64>,
+    pub(super) betas: Option<[f64; 2]>,
+    pub(super) eps: Option<f64>,
     pub(super) weight_decay: Option<f64>,
 }
 
