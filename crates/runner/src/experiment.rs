@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
+use ddrank_augment::{Augmentation, AugmentationError};
 use ddrank_data::files::{FileError, read_scalar};
 use ddrank_data::synthetic::{
     SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, load_synthetic,
@@ -38,6 +39,19 @@ pub enum ExperimentError {
     /// Too few real images for a random selection.
     #[error("random selection: {0}")]
     Selection(#[from] SelectionError),
+    /// The augmentation cannot be applied to these images.
+    #[error("key `augmentation`: {0}")]
+    Augmentation(#[from] AugmentationError),
+    /// The augmentation makes images of another size than the agent model is tested on.
+    #[error(
+        "key `augmentation`: makes training images of {made:?} (channels, height, width), but the agent model is tested on {tested}"
+    )]
+    AugmentedShape {
+        /// Channels, height and width after augmentation.
+        made: [usize; 3],
+        /// The shape of the test images.
+        tested: ImageShape,
+    },
     /// Images and labels that do not fit together.
     #[error("key `synthetic`: {0}")]
     Images(#[from] ImagesError),
@@ -178,6 +192,7 @@ impl Experiment {
             test: test.fingerprint(),
             synthetic: loaded.images.fingerprint(),
         };
+        check_augmented_shape(&configuration.training.augmentation, train.shape())?;
         let input = InputShape {
             channels: train.shape().channels,
             height: train.shape().height,
@@ -303,6 +318,21 @@ impl Experiment {
     pub fn test_set(&self) -> LabelledImages {
         self.pipeline.apply(&self.test)
     }
+}
+
+/// Training images must keep the shape of the test images through augmentation: one network sees both.
+fn check_augmented_shape(
+    augmentation: &Augmentation,
+    shape: ImageShape,
+) -> Result<(), ExperimentError> {
+    let made = augmentation.output_shape([shape.channels, shape.height, shape.width])?;
+    if made != [shape.channels, shape.height, shape.width] {
+        return Err(ExperimentError::AugmentedShape {
+            made,
+            tested: shape,
+        });
+    }
+    Ok(())
 }
 
 fn fit_whitening(

@@ -374,3 +374,17 @@ fn inspect_says_what_is_in_a_file_and_draws_it() {
         .run(&["inspect", "syn.npy", "--key", "x"])
         .failed(2, &["`x`"]);
 }
+
+#[test]
+fn an_augmentation_that_does_not_fit_the_images_is_refused_before_training() {
+    refused(
+        "name = \"dsa\"",
+        "name = \"center-crop\"\nsize = 6",
+        &["`augmentation`", "[3, 6, 6]", "tested on 3x8x8"],
+    );
+    refused(
+        "name = \"dsa\"",
+        "name = \"normalize\"\nmean = [0.5]\nstd = [0.5]",
+        &["`augmentation`", "channel"],
+    );
+}
