@@ -1,5 +1,6 @@
 //! A small experiment on disk, and the `ddrank` binary to run it.
 #![allow(dead_code, reason = "every test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
