@@ -133,7 +133,7 @@ mod tests {
         );
         // semantics.md, section 5, T = 100.
         let close = |got: f64, expected: f64| {
-            assert!((got - expected).abs() < 5e-7, "{got} for {expected}")
+            assert!((got - expected).abs() < 5e-7, "{got} for {expected}");
         };
         for (epoch, expected) in [
             (0, 1.0),
