@@ -26,18 +26,26 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod alexnet;
 mod architecture;
 mod convnet;
 mod initialise;
 pub mod layers;
+mod lenet;
+mod mlp;
 mod name;
 mod network;
+mod source;
 mod spec;
 mod state_dict;
 
+pub use alexnet::AlexNet;
 pub use convnet::ConvNet;
 pub use initialise::Initialiser;
+pub use lenet::LeNet;
+pub use mlp::Mlp;
 pub use name::{ModelName, ModelNameError, Normalisation};
 pub use network::{Family, Network};
+pub use source::Source;
 pub use spec::{Activation, InputShape, ModelError, ModelSpec, Pooling};
 pub use state_dict::{CheckpointError, ShapeMismatch};

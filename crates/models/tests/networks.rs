@@ -60,6 +60,13 @@ fn parameter_counts_of_the_reference() {
         ("ConvNet-4", 128, 10, 529_290),
         ("ConvNet-6", 64, 200, 768_840),
         ("ConvNet-6", 224, 1000, 1_896_040),
+        ("MLP", 32, 10, 411_146),
+        ("MLP", 64, 200, 1_615_304),
+        ("MLP", 128, 10, 6_309_386),
+        ("LeNet", 32, 10, 62_006),
+        ("LeNet", 64, 200, 78_156),
+        ("AlexNet", 32, 10, 1_872_202),
+        ("AlexNet", 64, 200, 2_456_072),
     ] {
         let network = build(&spec(name, 128), pixels(side), classes, &device).unwrap();
         assert_eq!(network.parameter_count(), count, "{name} at {side} pixels");
@@ -108,6 +115,68 @@ fn impossible_numbers_are_errors_that_name_them() {
         ..spec("ConvNet-3", 2)
     };
     assert!(build(&unpooled, pixels(1), 2, &device).is_ok());
+}
+
+#[test]
+fn options_and_sources_that_a_family_lacks_are_errors() {
+    let device = Device::flex();
+    let refused = |text: &str, side| {
+        let spec: ModelSpec = serde_json::from_str(text).unwrap();
+        build(&spec, pixels(side), 10, &device)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refused(r#"{"name":"MLP","width":64}"#, 32),
+        "MLP: width is an option of ConvNet models only; leave it out"
+    );
+    assert_eq!(
+        refused(r#"{"name":"LeNet","activation":"sigmoid"}"#, 32),
+        "LeNet: activation is an option of ConvNet models only; leave it out"
+    );
+    assert_eq!(
+        refused(r#"{"name":"AlexNet","pooling":"max"}"#, 32),
+        "AlexNet: pooling is an option of ConvNet models only; leave it out"
+    );
+    assert_eq!(
+        refused(r#"{"name":"ConvNet-3","source":"torchvision"}"#, 32),
+        r#"ConvNet-3: there is none with source "torchvision"; ConvNet exists with source "ddranking""#
+    );
+    assert_eq!(
+        refused(r#"{"name":"LeNet"}"#, 48),
+        "LeNet: 3 channels of 48 x 48 pixels do not fit; it takes images of 32 x 32 and 64 x 64 pixels"
+    );
+    for (name, side) in [("AlexNet", 128), ("AlexNet", 31), ("LeNet", 4)] {
+        let message = refused(&format!(r#"{{"name":"{name}"}}"#), side);
+        assert!(message.contains("do not fit"), "{message}");
+    }
+    let stray = serde_json::from_str::<ModelSpec>(r#"{"name":"MLP","source":"timm"}"#).unwrap_err();
+    assert!(stray.to_string().contains("torchvision"), "{stray}");
+}
+
+/// Every family runs, and its classifier sees what `embed` gives: logits are affine in it.
+#[test]
+fn logits_are_affine_in_the_embedding() {
+    let device = Device::flex();
+    for (name, last, features) in [
+        ("ConvNet-3-BN", "classifier", 2048),
+        ("AlexNet", "fc", 3072),
+        ("LeNet", "fc_3", 84),
+        ("MLP", "fc_3", 128),
+    ] {
+        let network = build(&spec(name, 128), pixels(32), 10, &device).unwrap();
+        let batch = images([2, 3, 32, 32], &device);
+        let embedding = network.embed(batch.clone());
+        assert_eq!(embedding.dims(), [2, features], "{name}");
+        let state: BTreeMap<_, _> = network.state_dict().into_iter().collect();
+        let weight = state[&format!("{last}.weight")].clone();
+        let weight = Tensor::<2>::from_data(weight, &device);
+        let bias = Tensor::<1>::from_data(state[&format!("{last}.bias")].clone(), &device);
+        let expected = values(embedding.matmul(weight.transpose()) + bias.unsqueeze());
+        for (got, expected) in values(network.forward_eval(batch)).iter().zip(expected) {
+            assert!((got - expected).abs() < 1e-5, "{name}: {got} {expected}");
+        }
+    }
 }
 
 #[test]
