@@ -41,7 +41,7 @@ impl Architecture for LeNet {
     ) -> Result<Self, ModelError> {
         let stride = if input.height == 32 { 1 } else { 2 };
         let map = |side: usize| {
-            let first = (side.checked_sub(5)? / stride + 1) / 2;
+            let first = (side.checked_sub(5)? / stride).div_ceil(2);
             Some((first.checked_sub(4)?) / 2)
         };
         if map(input.height) != Some(MAP) || map(input.width) != Some(MAP) {

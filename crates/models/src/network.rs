@@ -12,8 +12,11 @@ use crate::convnet::ConvNet;
 use crate::initialise::Initialiser;
 use crate::lenet::LeNet;
 use crate::mlp::Mlp;
+use crate::resnet::ResNet;
 use crate::source::Source;
 use crate::spec::{InputShape, ModelError, ModelSpec};
+use crate::torchvision_resnet::TorchvisionResNet;
+use crate::vgg::Vgg;
 
 macro_rules! families {
     ($($(#[$doc:meta])* $family:ident = $text:literal {
@@ -152,6 +155,10 @@ families! {
     LeNet = "LeNet" { Ddranking => LeNet(LeNet) }
     /// Three linear layers.
     Mlp = "MLP" { Ddranking => Mlp(Mlp) }
+    /// Residual networks.
+    ResNet = "ResNet" { Ddranking => ResNet(ResNet), Torchvision => TorchvisionResNet(TorchvisionResNet) }
+    /// Deep stacks of 3×3 convolutions with max pooling.
+    Vgg = "VGG" { Ddranking => Vgg(Vgg) }
 }
 
 impl fmt::Display for Family {

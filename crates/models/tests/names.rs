@@ -17,6 +17,9 @@ fn names_of_the_reference() {
     assert_eq!(name("ConvNet-3-IN"), name("ConvNet-3"));
     assert_eq!(name("ConvNet-3-IN").to_string(), "ConvNet-3");
     assert_eq!(name("MLP").family(), Family::Mlp);
+    assert_eq!(name("ResNet-18-BN").normalisation(), Normalisation::Batch);
+    assert_eq!(name("ResNet-50").normalisation(), Normalisation::Instance);
+    assert_eq!(name("VGG-19-BN").to_string(), "VGG-19-BN");
     assert_eq!(name("LeNet").depth(), None);
     assert_eq!(name("AlexNet").to_string(), "AlexNet");
     assert_eq!(name("ConvNet-6-NONE").to_string(), "ConvNet-6-NONE");
