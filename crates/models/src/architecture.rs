@@ -23,6 +23,9 @@ pub(crate) struct Grammar {
 pub(crate) trait Architecture: Module {
     /// The names that this family understands.
     const GRAMMAR: Grammar;
+    /// Whether the options `width`, `activation` and `pooling` mean anything; where they do not, other values than the
+    /// defaults are refused before building.
+    const HAS_OPTIONS: bool = false;
 
     /// Builds the network with freshly drawn weights.
     ///

@@ -36,6 +36,7 @@ impl Architecture for ConvNet {
         depths: &[1, 2, 3, 4, 5, 6],
         normalisations: &Normalisation::ALL,
     };
+    const HAS_OPTIONS: bool = true;
 
     fn build<R: Rng + ?Sized>(
         spec: &ModelSpec,
@@ -48,6 +49,7 @@ impl Architecture for ConvNet {
             width,
             activation,
             pooling,
+            ..
         } = *spec;
         let depth = name.depth().unwrap_or(1);
         if name.normalisation() == Normalisation::Group && !width.is_multiple_of(GROUPS) {

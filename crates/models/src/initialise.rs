@@ -38,6 +38,27 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
         Param::from_data(TensorData::new(values, shape), self.device)
     }
 
+    /// A parameter with normal values of mean 0 and the given standard deviation: torchvision's rule for convolutions.
+    ///
+    /// Each pair of numbers takes two words of the generator `v` and `w` in [0, 1), made as for uniform numbers, and is
+    /// `r cos(2πw)`, `r sin(2πw)` with `r = sqrt(-2 ln(1 - v))` (Box and Muller), times the deviation.
+    pub fn normal<const D: usize>(
+        &mut self,
+        shape: [usize; D],
+        deviation: f64,
+    ) -> Param<Tensor<D>> {
+        let count: usize = shape.iter().product();
+        let mut values = Vec::with_capacity(count + 1);
+        while values.len() < count {
+            let radius = deviation * (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+            let (sine, cosine) = (std::f64::consts::TAU * self.unit()).sin_cos();
+            values.push((radius * cosine) as f32);
+            values.push((radius * sine) as f32);
+        }
+        values.truncate(count);
+        Param::from_data(TensorData::new(values, shape), self.device)
+    }
+
     /// A parameter filled with `value`. Nothing is drawn.
     pub fn constant<const D: usize>(&self, shape: [usize; D], value: f32) -> Param<Tensor<D>> {
         Param::from_data(filled(shape, value), self.device)
@@ -56,9 +77,13 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
     }
 
     fn symmetric(&mut self, bound: f64) -> f32 {
+        ((2.0 * self.unit() - 1.0) * bound) as f32
+    }
+
+    /// Uniform in [0, 1).
+    fn unit(&mut self) -> f64 {
         const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
-        let unit = (self.generator.next_u64() >> 11) as f64 * STEP;
-        ((2.0 * unit - 1.0) * bound) as f32
+        (self.generator.next_u64() >> 11) as f64 * STEP
     }
 }
 
@@ -102,6 +127,22 @@ mod tests {
         // Uniform in ±1/4: variance 1/48; four standard errors of each estimate.
         assert!(mean.abs() < 4.1e-3, "mean {mean}");
         assert!((square - 1.0 / 48.0).abs() < 5.3e-4, "mean square {square}");
+    }
+
+    #[test]
+    fn normal_weights_have_the_deviation_asked_for() {
+        let device = Device::flex();
+        let mut generator = ChaCha8Rng::seed_from_u64(6);
+        let weights = Initialiser::new(&mut generator, &device).normal([20_001], 0.5);
+        let values = weights.val().into_data().try_to_vec::<f32>().unwrap();
+        assert_eq!(values.len(), 20_001);
+        let moment = |power| values.iter().map(|value| value.powi(power)).sum::<f32>() / 20_001.0;
+        // Variance 1/4, fourth moment 3/16; four standard errors of each estimate.
+        assert!(moment(1).abs() < 1.5e-2, "mean {}", moment(1));
+        assert!((moment(2) - 0.25).abs() < 1.0e-2, "{}", moment(2));
+        assert!((moment(4) - 0.1875).abs() < 1.8e-2, "{}", moment(4));
+        let neighbours: f32 = values.windows(2).map(|pair| pair[0] * pair[1]).sum();
+        assert!((neighbours / 20_000.0).abs() < 7.1e-3, "{neighbours}");
     }
 
     #[test]

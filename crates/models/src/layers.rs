@@ -9,6 +9,7 @@ mod conv2d;
 mod group_norm;
 mod layer_norm;
 mod linear;
+mod norm;
 mod pool;
 mod sequential;
 
@@ -18,6 +19,7 @@ pub use conv2d::{Conv2d, Convolution};
 pub use group_norm::GroupNorm;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
+pub use norm::Norm;
 pub use pool::PoolLayer;
 pub use sequential::{Layer, Sequential};
 

@@ -26,18 +26,33 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod alexnet;
 mod architecture;
 mod convnet;
 mod initialise;
 pub mod layers;
+mod lenet;
+mod mlp;
 mod name;
 mod network;
+mod residual;
+mod resnet;
+mod source;
 mod spec;
 mod state_dict;
+mod torchvision_resnet;
+mod vgg;
 
+pub use alexnet::AlexNet;
 pub use convnet::ConvNet;
 pub use initialise::Initialiser;
+pub use lenet::LeNet;
+pub use mlp::Mlp;
 pub use name::{ModelName, ModelNameError, Normalisation};
 pub use network::{Family, Network};
+pub use resnet::ResNet;
+pub use source::Source;
 pub use spec::{Activation, InputShape, ModelError, ModelSpec, Pooling};
 pub use state_dict::{CheckpointError, ShapeMismatch};
+pub use torchvision_resnet::TorchvisionResNet;
+pub use vgg::Vgg;

@@ -6,13 +6,22 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use rand::Rng;
 
+use crate::alexnet::AlexNet;
 use crate::architecture::{Architecture, Grammar};
 use crate::convnet::ConvNet;
 use crate::initialise::Initialiser;
+use crate::lenet::LeNet;
+use crate::mlp::Mlp;
+use crate::resnet::ResNet;
+use crate::source::Source;
 use crate::spec::{InputShape, ModelError, ModelSpec};
+use crate::torchvision_resnet::TorchvisionResNet;
+use crate::vgg::Vgg;
 
 macro_rules! families {
-    ($($(#[$doc:meta])* $family:ident($architecture:ty),)+) => {
+    ($($(#[$doc:meta])* $family:ident = $text:literal {
+        $($source:ident => $network:ident($architecture:ty)),+ $(,)?
+    })+) => {
         /// The families of networks.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -28,13 +37,29 @@ macro_rules! families {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$family => stringify!($family),)+
+                    $(Self::$family => $text,)+
                 }
             }
 
+            /// Whose definitions of the family there are, at least one.
+            #[must_use]
+            pub const fn sources(self) -> &'static [Source] {
+                match self {
+                    $(Self::$family => &[$(Source::$source),+],)+
+                }
+            }
+
+            /// What names of the family look like: all its sources understand the same ones.
             pub(crate) const fn grammar(self) -> Grammar {
                 match self {
-                    $(Self::$family => <$architecture as Architecture>::GRAMMAR,)+
+                    $(Self::$family => [$(<$architecture as Architecture>::GRAMMAR),+][0],)+
+                }
+            }
+
+            /// Whether the options `width`, `activation` and `pooling` mean anything here.
+            pub(crate) const fn has_options(self) -> bool {
+                match self {
+                    $(Self::$family => [$(<$architecture as Architecture>::HAS_OPTIONS),+][0],)+
                 }
             }
 
@@ -45,9 +70,13 @@ macro_rules! families {
                 classes: usize,
                 initialiser: &mut Initialiser<'_, R>,
             ) -> Result<Network, ModelError> {
-                match self {
-                    $(Self::$family => <$architecture as Architecture>::build(spec, input, classes, initialiser)
-                        .map(Network::$family),)+
+                match (self, spec.source) {
+                    $($((Self::$family, Source::$source) => {
+                        <$architecture as Architecture>::build(spec, input, classes, initialiser)
+                            .map(Network::$network)
+                    })+)+
+                    #[allow(unreachable_patterns, reason = "families may come to exist from every source")]
+                    _ => Err(ModelError::source(spec.name, spec.source)),
                 }
             }
         }
@@ -60,7 +89,10 @@ macro_rules! families {
         #[derive(Module, Debug)]
         #[non_exhaustive]
         pub enum Network {
-            $($(#[$doc])* $family($architecture),)+
+            $($(
+                #[doc = concat!("`", $text, "` of ", stringify!($source), ".")]
+                $network($architecture),
+            )+)+
         }
 
         impl Network {
@@ -78,7 +110,7 @@ macro_rules! families {
             #[must_use]
             pub fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
                 match self {
-                    $(Self::$family(network) => Architecture::forward_train(network, images),)+
+                    $($(Self::$network(network) => Architecture::forward_train(network, images),)+)+
                 }
             }
 
@@ -93,7 +125,7 @@ macro_rules! families {
             #[must_use]
             pub fn forward_eval(&self, images: Tensor<4>) -> Tensor<2> {
                 match self {
-                    $(Self::$family(network) => Architecture::forward_eval(network, images),)+
+                    $($(Self::$network(network) => Architecture::forward_eval(network, images),)+)+
                 }
             }
 
@@ -106,17 +138,27 @@ macro_rules! families {
             #[must_use]
             pub fn embed(&self, images: Tensor<4>) -> Tensor<2> {
                 match self {
-                    $(Self::$family(network) => Architecture::embed(network, images),)+
+                    $($(Self::$network(network) => Architecture::embed(network, images),)+)+
                 }
             }
         }
     };
 }
 
-// One line a family. The name of the variant is the family's name in model names.
+// One line a network: `source => variant(architecture)`, in braces behind its family and the family's name in model names.
 families! {
     /// Plain stacks of 3×3 convolutions, the usual agent of dataset distillation.
-    ConvNet(ConvNet),
+    ConvNet = "ConvNet" { Ddranking => ConvNet(ConvNet) }
+    /// Five convolutions with max pooling.
+    AlexNet = "AlexNet" { Ddranking => AlexNet(AlexNet) }
+    /// Two convolutions and three linear layers.
+    LeNet = "LeNet" { Ddranking => LeNet(LeNet) }
+    /// Three linear layers.
+    Mlp = "MLP" { Ddranking => Mlp(Mlp) }
+    /// Residual networks.
+    ResNet = "ResNet" { Ddranking => ResNet(ResNet), Torchvision => TorchvisionResNet(TorchvisionResNet) }
+    /// Deep stacks of 3×3 convolutions with max pooling.
+    Vgg = "VGG" { Ddranking => Vgg(Vgg) }
 }
 
 impl fmt::Display for Family {

@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::initialise::Initialiser;
 use crate::name::ModelName;
 use crate::network::Network;
+use crate::source::Source;
 
 /// The non-linearity after each normalisation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,6 +71,9 @@ impl fmt::Display for InputShape {
 pub struct ModelSpec {
     /// The model's name.
     pub name: ModelName,
+    /// Whose definition of the family (`ddranking`).
+    #[serde(default, skip_serializing_if = "Source::is_default")]
+    pub source: Source,
     /// Number of channels of each convolution of a ConvNet (128).
     #[serde(default = "default_width")]
     pub width: usize,
@@ -91,6 +95,7 @@ impl ModelSpec {
     pub fn new(name: ModelName) -> Self {
         Self {
             name,
+            source: Source::default(),
             width: default_width(),
             activation: Activation::default(),
             pooling: Pooling::default(),
@@ -104,8 +109,9 @@ impl ModelSpec {
     ///
     /// # Errors
     ///
-    /// When the numbers cannot make a network: fewer than two classes, a width or a side of zero, a width that the
-    /// normalisation cannot divide into groups, images too small for the depth.
+    /// When the source does not have the model, when `width`, `activation` or `pooling` are set for another family than
+    /// ConvNet, and when the numbers cannot make a network: fewer than two classes, a width or a side of zero, a width
+    /// that the normalisation cannot divide into groups, images of a size that the architecture does not take.
     pub fn build<R: Rng + ?Sized>(
         &self,
         input: InputShape,
@@ -113,6 +119,10 @@ impl ModelSpec {
         generator: &mut R,
         device: &Device,
     ) -> Result<Network, ModelError> {
+        if !self.name.family().sources().contains(&self.source) {
+            return Err(ModelError::source(self.name, self.source));
+        }
+        self.check_options()?;
         if classes < 2 {
             return Err(ModelError::Classes {
                 name: self.name,
@@ -136,12 +146,51 @@ impl ModelSpec {
             .family()
             .build(self, input, classes, &mut initialiser)
     }
+
+    /// Refuses options that the family would ignore.
+    fn check_options(&self) -> Result<(), ModelError> {
+        if self.name.family().has_options() {
+            return Ok(());
+        }
+        let plain = Self::new(self.name);
+        let refused = [
+            ("width", self.width != plain.width),
+            ("activation", self.activation != plain.activation),
+            ("pooling", self.pooling != plain.pooling),
+        ];
+        match refused.into_iter().find(|(_, is_set)| *is_set) {
+            Some((key, _)) => Err(ModelError::Option {
+                name: self.name,
+                key,
+            }),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A model that cannot be built from the given numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum ModelError {
+    /// The source has no such model.
+    #[error("{name}: there is none with source {source:?}; {family} exists with source {known}",
+        source = asked.as_str(), family = name.family())]
+    Source {
+        /// The model.
+        name: ModelName,
+        /// The source asked for.
+        asked: Source,
+        /// The sources that have the family.
+        known: String,
+    },
+    /// An option of another family.
+    #[error("{name}: {key} is an option of ConvNet models only; leave it out")]
+    Option {
+        /// The model.
+        name: ModelName,
+        /// The option: `width`, `activation` or `pooling`.
+        key: &'static str,
+    },
     /// Fewer than two classes.
     #[error("{name}: {classes} classes; a classifier needs at least 2")]
     Classes {
@@ -192,4 +241,30 @@ pub enum ModelError {
         /// The smallest side that works.
         minimum: usize,
     },
+    /// Images of a size that the architecture does not take.
+    #[error("{name}: {input} do not fit; it takes images of {allowed}")]
+    Size {
+        /// The model.
+        name: ModelName,
+        /// The input asked for.
+        input: InputShape,
+        /// The sizes that work.
+        allowed: &'static str,
+    },
+}
+
+impl ModelError {
+    pub(crate) fn source(name: ModelName, source: Source) -> Self {
+        let known: Vec<String> = name
+            .family()
+            .sources()
+            .iter()
+            .map(|known| format!("{:?}", known.as_str()))
+            .collect();
+        Self::Source {
+            name,
+            asked: source,
+            known: known.join(" or "),
+        }
+    }
 }

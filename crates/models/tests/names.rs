@@ -16,6 +16,12 @@ fn names_of_the_reference() {
     assert_eq!(name("ConvNet-4-BN").normalisation(), Normalisation::Batch);
     assert_eq!(name("ConvNet-3-IN"), name("ConvNet-3"));
     assert_eq!(name("ConvNet-3-IN").to_string(), "ConvNet-3");
+    assert_eq!(name("MLP").family(), Family::Mlp);
+    assert_eq!(name("ResNet-18-BN").normalisation(), Normalisation::Batch);
+    assert_eq!(name("ResNet-50").normalisation(), Normalisation::Instance);
+    assert_eq!(name("VGG-19-BN").to_string(), "VGG-19-BN");
+    assert_eq!(name("LeNet").depth(), None);
+    assert_eq!(name("AlexNet").to_string(), "AlexNet");
     assert_eq!(name("ConvNet-6-NONE").to_string(), "ConvNet-6-NONE");
 }
 
@@ -43,6 +49,7 @@ fn what_names_nothing_is_refused_with_what_exists() {
             r#"ConvNet has no normalisation "bn"; it can be IN, BN, LN, GN, NONE"#,
         ),
         ("ConvNet-3-", r#"ConvNet has no normalisation """#),
+        ("MLP-3", r#"MLP has no normalisation "3"; it can be NONE"#),
         (
             "ConvNet-3-BN-x",
             r#""x" is one part too many; a name is FAMILY[-DEPTH[-NORM]]"#,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use burn::module::Module;
 use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Tensor, TensorData};
-use ddrank_models::{InputShape, ModelError, ModelSpec, Network, Pooling};
+use ddrank_models::{InputShape, ModelError, ModelSpec, Network, Pooling, Source};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -60,9 +60,57 @@ fn parameter_counts_of_the_reference() {
         ("ConvNet-4", 128, 10, 529_290),
         ("ConvNet-6", 64, 200, 768_840),
         ("ConvNet-6", 224, 1000, 1_896_040),
+        ("MLP", 32, 10, 411_146),
+        ("MLP", 64, 200, 1_615_304),
+        ("MLP", 128, 10, 6_309_386),
+        ("LeNet", 32, 10, 62_006),
+        ("LeNet", 64, 200, 78_156),
+        ("AlexNet", 32, 10, 1_872_202),
+        ("AlexNet", 64, 200, 2_456_072),
+        ("VGG-11", 32, 10, 9_231_114),
+        ("VGG-11-BN", 64, 200, 9_328_584),
+        ("VGG-13-BN", 32, 10, 9_416_010),
+        ("VGG-16-BN", 32, 10, 14_728_266),
+        ("VGG-19-BN", 64, 200, 20_137_992),
+        ("ResNet-18", 32, 10, 11_173_962),
+        ("ResNet-18-BN", 64, 200, 11_271_432),
+        ("ResNet-18-BN", 224, 1000, 11_681_832),
+        ("ResNet-34-BN", 64, 200, 21_379_592),
+        ("ResNet-50-BN", 32, 10, 23_520_842),
+        ("ResNet-50", 64, 200, 23_910_152),
+        // torchvision's ResNet-101 and 152 with this classifier and first convolution.
+        ("ResNet-101-BN", 32, 10, 42_512_970),
+        ("ResNet-152", 32, 10, 58_156_618),
     ] {
         let network = build(&spec(name, 128), pixels(side), classes, &device).unwrap();
         assert_eq!(network.parameter_count(), count, "{name} at {side} pixels");
+    }
+}
+
+#[test]
+fn parameter_counts_of_torchvision() {
+    let device = Device::flex();
+    for (name, side, classes, count, buffers) in [
+        ("ResNet-18", 32, 10, 11_173_962, 9_620),
+        ("ResNet-18-BN", 64, 200, 11_271_432, 9_620),
+        ("ResNet-18-BN", 128, 10, 11_181_642, 9_620),
+        ("ResNet-34-BN", 32, 10, 21_282_122, 17_060),
+        ("ResNet-34", 224, 1000, 21_797_672, 17_060),
+        ("ResNet-50-BN", 128, 10, 23_528_522, 53_173),
+        ("ResNet-50-BN", 224, 1000, 25_557_032, 53_173),
+    ] {
+        let spec = ModelSpec {
+            source: Source::Torchvision,
+            ..spec(name, 128)
+        };
+        let network = build(&spec, pixels(side), classes, &device).unwrap();
+        assert_eq!(network.parameter_count(), count, "{name} at {side} pixels");
+        let all: usize = network
+            .state_dict()
+            .iter()
+            .map(|(_, data)| data.num_elements())
+            .sum();
+        assert_eq!(all - count, buffers, "{name} at {side} pixels");
     }
 }
 
@@ -108,6 +156,80 @@ fn impossible_numbers_are_errors_that_name_them() {
         ..spec("ConvNet-3", 2)
     };
     assert!(build(&unpooled, pixels(1), 2, &device).is_ok());
+}
+
+#[test]
+fn options_and_sources_that_a_family_lacks_are_errors() {
+    let device = Device::flex();
+    let refused = |text: &str, side| {
+        let spec: ModelSpec = serde_json::from_str(text).unwrap();
+        build(&spec, pixels(side), 10, &device)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refused(r#"{"name":"MLP","width":64}"#, 32),
+        "MLP: width is an option of ConvNet models only; leave it out"
+    );
+    assert_eq!(
+        refused(r#"{"name":"LeNet","activation":"sigmoid"}"#, 32),
+        "LeNet: activation is an option of ConvNet models only; leave it out"
+    );
+    assert_eq!(
+        refused(r#"{"name":"AlexNet","pooling":"max"}"#, 32),
+        "AlexNet: pooling is an option of ConvNet models only; leave it out"
+    );
+    assert_eq!(
+        refused(r#"{"name":"ConvNet-3","source":"torchvision"}"#, 32),
+        r#"ConvNet-3: there is none with source "torchvision"; ConvNet exists with source "ddranking""#
+    );
+    assert_eq!(
+        refused(r#"{"name":"LeNet"}"#, 48),
+        "LeNet: 3 channels of 48 x 48 pixels do not fit; it takes images of 32 x 32 and 64 x 64 pixels"
+    );
+    for (name, side) in [("AlexNet", 128), ("AlexNet", 31), ("LeNet", 4)] {
+        let message = refused(&format!(r#"{{"name":"{name}"}}"#), side);
+        assert!(message.contains("do not fit"), "{message}");
+    }
+    let stray = serde_json::from_str::<ModelSpec>(r#"{"name":"MLP","source":"timm"}"#).unwrap_err();
+    assert!(stray.to_string().contains("torchvision"), "{stray}");
+}
+
+/// Every family runs, and its classifier sees what `embed` gives: logits are affine in it.
+#[test]
+fn logits_are_affine_in_the_embedding() {
+    let device = Device::flex();
+    for (name, last, features) in [
+        ("ConvNet-3-BN", "classifier", 2048),
+        ("AlexNet", "fc", 3072),
+        ("LeNet", "fc_3", 84),
+        ("MLP", "fc_3", 128),
+        ("ResNet-18", "classifier", 512),
+        ("ResNet-50-BN", "fc", 2048),
+        ("VGG-11", "classifier", 512),
+    ] {
+        let source = match (name, last) {
+            ("ResNet-50-BN", "fc") => Source::Torchvision,
+            _ => Source::Ddranking,
+        };
+        let spec = ModelSpec {
+            source,
+            ..spec(name, 128)
+        };
+        let network = build(&spec, pixels(32), 10, &device).unwrap();
+        let batch = images([2, 3, 32, 32], &device);
+        let embedding = network.embed(batch.clone());
+        assert_eq!(embedding.dims(), [2, features], "{name}");
+        let state: BTreeMap<_, _> = network.state_dict().into_iter().collect();
+        let weight = state[&format!("{last}.weight")].clone();
+        let weight = Tensor::<2>::from_data(weight, &device);
+        let bias = Tensor::<1>::from_data(state[&format!("{last}.bias")].clone(), &device);
+        let expected = values(embedding.matmul(weight.transpose()) + bias.unsqueeze());
+        for (got, expected) in values(network.forward_eval(batch)).iter().zip(expected) {
+            let margin = 1e-5 * expected.abs().max(1.0);
+            assert!((got - expected).abs() < margin, "{name}: {got} {expected}");
+        }
+    }
 }
 
 #[test]

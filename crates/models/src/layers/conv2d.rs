@@ -55,6 +55,29 @@ impl Conv2d {
         }
     }
 
+    /// A convolution as torchvision initialises it: weights normal with standard deviation `sqrt(2 / fan_out)`
+    /// (`fan_out` is output channels × kernel area), bias 0.
+    pub fn kaiming_normal<R: Rng + ?Sized>(
+        sizes: Convolution,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Self {
+        let Convolution {
+            inputs,
+            outputs,
+            kernel,
+            stride,
+            padding,
+            bias,
+        } = sizes;
+        let deviation = (2.0 / (outputs * kernel * kernel) as f64).sqrt();
+        Self {
+            weight: initialiser.normal([outputs, inputs, kernel, kernel], deviation),
+            bias: bias.then(|| initialiser.constant([outputs], 0.0)),
+            stride,
+            padding,
+        }
+    }
+
     /// `[batch, in, height, width]` to `[batch, out, height', width']`.
     #[must_use]
     pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {

@@ -297,6 +297,9 @@ impl Check {
         let name = ModelName::from_str(name)
             .map_err(|error| self.0.error("agent.model", error.to_string()))?;
         let mut spec = ModelSpec::new(name);
+        if let Some(source) = table.source {
+            spec.source = self.value("agent.source", source)?;
+        }
         if let Some(width) = table.width {
             spec.width = self.at_least("agent.width", width, 1)?;
         }

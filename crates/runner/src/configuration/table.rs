@@ -47,6 +47,7 @@ pub(super) struct SyntheticTable {
 #[serde(deny_unknown_fields)]
 pub(super) struct AgentTable {
     pub(super) model: Option<String>,
+    pub(super) source: Option<toml::Value>,
     pub(super) width: Option<i64>,
     pub(super) activation: Option<toml::Value>,
     pub(super) pooling: Option<toml::Value>,

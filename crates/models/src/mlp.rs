@@ -1,0 +1,59 @@
+//! The multi-layer perceptron.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::activation::relu;
+use rand::Rng;
+
+use crate::architecture::{Architecture, Grammar};
+use crate::initialise::Initialiser;
+use crate::layers::Linear;
+use crate::name::Normalisation;
+use crate::spec::{InputShape, ModelError, ModelSpec};
+
+/// Width of both hidden layers.
+const HIDDEN: usize = 128;
+
+/// `MLP`: two hidden layers of 128 units with ReLU on the flattened image (channels, rows, columns).
+///
+/// State-dict keys: `fc_1`, `fc_2`, `fc_3`. The reference takes square images only.
+#[derive(Module, Debug)]
+pub struct Mlp {
+    fc_1: Linear,
+    fc_2: Linear,
+    fc_3: Linear,
+}
+
+impl Architecture for Mlp {
+    const GRAMMAR: Grammar = Grammar {
+        depths: &[],
+        normalisations: &[Normalisation::None],
+    };
+
+    fn build<R: Rng + ?Sized>(
+        _spec: &ModelSpec,
+        input: InputShape,
+        classes: usize,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Result<Self, ModelError> {
+        let pixels = input.channels * input.height * input.width;
+        Ok(Self {
+            fc_1: Linear::new(pixels, HIDDEN, initialiser),
+            fc_2: Linear::new(HIDDEN, HIDDEN, initialiser),
+            fc_3: Linear::new(HIDDEN, classes, initialiser),
+        })
+    }
+
+    fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+        self.forward_eval(images)
+    }
+
+    fn forward_eval(&self, images: Tensor<4>) -> Tensor<2> {
+        self.fc_3.forward(self.embed(images))
+    }
+
+    fn embed(&self, images: Tensor<4>) -> Tensor<2> {
+        let hidden = relu(self.fc_1.forward(images.flatten(1, 3)));
+        relu(self.fc_2.forward(hidden))
+    }
+}

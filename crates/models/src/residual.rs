@@ -1,0 +1,226 @@
+//! Residual blocks and the four stages that ResNets of either source are made of.
+
+use burn::module::Module;
+use burn::tensor::Tensor;
+use burn::tensor::activation::relu;
+use ddrank_kernels::Tail;
+use rand::Rng;
+
+use crate::initialise::Initialiser;
+use crate::layers::{Conv2d, Convolution, Layer, Norm, Sequential};
+use crate::name::Normalisation;
+use crate::source::Source;
+
+/// Depths of ResNets in model names.
+pub(crate) const DEPTHS: [usize; 5] = [18, 34, 50, 101, 152];
+/// Channels before the first stage.
+pub(crate) const STEM: usize = 64;
+/// A bottleneck's outputs over its inner channels.
+const EXPANSION: usize = 4;
+
+/// One residual block: two 3×3 convolutions (basic), or 1×1, 3×3 and 1×1 (bottleneck), each normalised; ReLU comes after
+/// the input is added. The 3×3 convolution carries the stride (the first one of a basic block).
+///
+/// Where the size changes the input passes through a 1×1 convolution and a normalisation, called `shortcut` by DD-Ranking
+/// and `downsample` by torchvision; the state-dict keys follow.
+#[derive(Module, Debug)]
+pub struct Block {
+    conv1: Conv2d,
+    bn1: Norm,
+    conv2: Conv2d,
+    bn2: Norm,
+    conv3: Option<Conv2d>,
+    bn3: Option<Norm>,
+    shortcut: Option<Sequential>,
+    downsample: Option<Sequential>,
+}
+
+/// What makes the blocks of a network.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ResidualPlan {
+    depth: usize,
+    is_batch_normalised: bool,
+    source: Source,
+}
+
+impl ResidualPlan {
+    /// The plan of DD-Ranking's network of that depth.
+    pub(crate) fn ddranking(depth: usize, normalisation: Normalisation) -> Self {
+        Self {
+            depth,
+            is_batch_normalised: normalisation == Normalisation::Batch,
+            source: Source::Ddranking,
+        }
+    }
+
+    /// The plan of torchvision's network of that depth, which is always batch-normalised.
+    pub(crate) const fn torchvision(depth: usize) -> Self {
+        Self {
+            depth,
+            is_batch_normalised: true,
+            source: Source::Torchvision,
+        }
+    }
+
+    /// Channels after the last stage.
+    pub(crate) const fn features(self) -> usize {
+        8 * STEM * self.expansion()
+    }
+
+    const fn expansion(self) -> usize {
+        if self.depth < 50 { 1 } else { EXPANSION }
+    }
+
+    const fn blocks(self) -> [usize; 4] {
+        match self.depth {
+            18 => [2, 2, 2, 2],
+            34 | 50 => [3, 4, 6, 3],
+            101 => [3, 4, 23, 3],
+            _ => [3, 8, 36, 3],
+        }
+    }
+
+    /// The blocks of stage 0 to 3, drawn in state-dict order.
+    pub(crate) fn stage<R: Rng + ?Sized>(
+        self,
+        stage: usize,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Vec<Block> {
+        let inner = STEM << stage;
+        let outputs = inner * self.expansion();
+        let mut inputs = if stage == 0 { STEM } else { outputs / 2 };
+        (0..self.blocks()[stage])
+            .map(|block| {
+                let stride = if stage > 0 && block == 0 { 2 } else { 1 };
+                let made = self.block((inputs, inner, outputs), stride, initialiser);
+                inputs = outputs;
+                made
+            })
+            .collect()
+    }
+
+    fn block<R: Rng + ?Sized>(
+        self,
+        (inputs, inner, outputs): (usize, usize, usize),
+        stride: usize,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Block {
+        let is_bottleneck = self.expansion() > 1;
+        let (conv1, conv2) = if is_bottleneck {
+            (sizes(inputs, inner, 1, 1), sizes(inner, inner, 3, stride))
+        } else {
+            (sizes(inputs, inner, 3, stride), sizes(inner, inner, 3, 1))
+        };
+        let mut block = Block {
+            conv1: self.convolution(conv1, initialiser),
+            bn1: self.norm(inner, initialiser),
+            conv2: self.convolution(conv2, initialiser),
+            bn2: self.norm(inner, initialiser),
+            conv3: is_bottleneck
+                .then(|| self.convolution(sizes(inner, outputs, 1, 1), initialiser)),
+            bn3: is_bottleneck.then(|| self.norm(outputs, initialiser)),
+            shortcut: None,
+            downsample: None,
+        };
+        if stride != 1 || inputs != outputs {
+            let projection = Sequential::new(vec![
+                Layer::Conv2d(self.convolution(sizes(inputs, outputs, 1, stride), initialiser)),
+                match self.norm(outputs, initialiser) {
+                    Norm::Batch(norm) => Layer::BatchNorm2d(norm),
+                    Norm::Instance(norm) => Layer::GroupNorm(norm),
+                },
+            ]);
+            match self.source {
+                Source::Ddranking => block.shortcut = Some(projection),
+                Source::Torchvision => block.downsample = Some(projection),
+            }
+        }
+        block
+    }
+
+    /// A convolution with the source's rule for initial weights.
+    pub(crate) fn convolution<R: Rng + ?Sized>(
+        self,
+        sizes: Convolution,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Conv2d {
+        match self.source {
+            Source::Ddranking => Conv2d::new(sizes, initialiser),
+            Source::Torchvision => Conv2d::kaiming_normal(sizes, initialiser),
+        }
+    }
+
+    /// A normalisation of the kind that the network has.
+    pub(crate) fn norm<R: Rng + ?Sized>(
+        self,
+        channels: usize,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Norm {
+        if self.is_batch_normalised {
+            Norm::batch(channels, initialiser)
+        } else {
+            Norm::instance(channels, initialiser)
+        }
+    }
+}
+
+/// A convolution without bias that keeps the size but for its stride.
+pub(crate) const fn sizes(
+    inputs: usize,
+    outputs: usize,
+    kernel: usize,
+    stride: usize,
+) -> Convolution {
+    Convolution {
+        inputs,
+        outputs,
+        kernel,
+        stride,
+        padding: kernel / 2,
+        bias: false,
+    }
+}
+
+impl Block {
+    /// One pass in training mode.
+    pub(crate) fn forward_train(&mut self, input: Tensor<4>) -> Tensor<4> {
+        let maps = self.conv1.forward(input.clone());
+        let maps = self.conv2.forward(self.bn1.forward_train(maps, Tail::Relu));
+        let maps = match (&self.conv3, &mut self.bn3) {
+            (Some(conv3), Some(bn3)) => {
+                let maps = conv3.forward(self.bn2.forward_train(maps, Tail::Relu));
+                bn3.forward_train(maps, Tail::Nothing)
+            }
+            _ => self.bn2.forward_train(maps, Tail::Nothing),
+        };
+        let skipped = match self.shortcut.as_mut().or(self.downsample.as_mut()) {
+            Some(projection) => projection.forward_train(input),
+            None => input,
+        };
+        relu(maps + skipped)
+    }
+
+    /// One pass in evaluation mode.
+    pub(crate) fn forward_eval(&self, input: Tensor<4>) -> Tensor<4> {
+        let maps = self.conv1.forward(input.clone());
+        let maps = self.conv2.forward(self.bn1.forward_eval(maps, Tail::Relu));
+        let maps = match (&self.conv3, &self.bn3) {
+            (Some(conv3), Some(bn3)) => {
+                let maps = conv3.forward(self.bn2.forward_eval(maps, Tail::Relu));
+                bn3.forward_eval(maps, Tail::Nothing)
+            }
+            _ => self.bn2.forward_eval(maps, Tail::Nothing),
+        };
+        let skipped = match self.shortcut.as_ref().or(self.downsample.as_ref()) {
+            Some(projection) => projection.forward_eval(input),
+            None => input,
+        };
+        relu(maps + skipped)
+    }
+}
+
+/// Mean of every map: `[batch, channels, height, width]` to `[batch, channels]`.
+pub(crate) fn global_average(maps: Tensor<4>) -> Tensor<2> {
+    let maps: Tensor<3> = maps.flatten(2, 3);
+    maps.mean_dim(2).flatten(1, 2)
+}
