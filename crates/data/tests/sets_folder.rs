@@ -276,7 +276,7 @@ fn animations_are_refused() {
         fs::write(path, bytes).unwrap();
     };
     let error = single("a.png", png).unwrap_err();
-    let cause = std::error::Error::source(&error).unwrap();
+    let cause = Error::source(&error).unwrap();
     let error = format!("{error}: {cause}");
     assert!(
         error.contains(

@@ -78,7 +78,9 @@ fn every_augmentation_and_option_has_an_effect() {
         one("name = \"resize-crop\"\nsize = 8\nscale = [0.5, 1.0]"),
         one("name = \"resize-crop\"\nsize = 8\nratio = [1.0, 1.0]"),
         one("transforms = [{ name = \"resize\", size = 5 }, { name = \"resize\", size = 8 }]"),
-        one("transforms = [{ name = \"resize\", size = [5, 6] }, { name = \"resize\", size = [8, 8] }]"),
+        one(
+            "transforms = [{ name = \"resize\", size = [5, 6] }, { name = \"resize\", size = [8, 8] }]",
+        ),
         one("transforms = [{ name = \"center-crop\", size = 6 }, { name = \"resize\", size = 8 }]"),
         one("transforms = [{ name = \"center-crop\", size = 4 }, { name = \"resize\", size = 8 }]"),
         one("name = \"random-crop\"\nsize = 8\npadding = 1"),
