@@ -1,5 +1,7 @@
 //! The settings of an experiment in words, for the report.
 
+use ddrank_models::{Family, ModelSpec};
+
 use crate::configuration::RealArm;
 use crate::experiment::Experiment;
 use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
@@ -15,10 +17,7 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
     };
     let agent = &configuration.agent;
     let mut settings = vec![
-        setting(
-            "agent model",
-            format!("{}, width {}", agent.name, agent.width),
-        ),
+        setting("agent model", model(agent)),
         setting("training", training(&configuration.training)),
         setting(
             "learning rates",
@@ -68,6 +67,13 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
     ));
     settings.push(setting("seed", configuration.seed.to_string()));
     settings
+}
+
+fn model(agent: &ModelSpec) -> String {
+    match agent.name.family() {
+        Family::ConvNet => format!("{}, width {}", agent.name, agent.width),
+        _ => format!("{}, as in {}", agent.name, agent.source),
+    }
 }
 
 fn training(recipe: &Recipe) -> String {
