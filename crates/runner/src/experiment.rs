@@ -4,18 +4,17 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use ddrank_augment::{Augmentation, AugmentationError};
-use ddrank_data::files::{FileError, read_scalar};
-use ddrank_data::synthetic::{
-    SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, load_synthetic,
-};
+use ddrank_data::files::FileError;
+use ddrank_data::synthetic::SyntheticError;
 use ddrank_data::{
     CacheNotice, DataError, DatasetSource, Fingerprint, ImageShape, ImagesError, LabelledImages,
-    Normalisation, Pixels, SelectionError, Whitening, WhiteningError, ZcaVariant, load_dataset,
+    Normalisation, SelectionError, Whitening, WhiteningError, ZcaVariant, load_dataset,
     random_selection,
 };
 use ddrank_models::{InputShape, ModelError};
 
-use crate::configuration::{Configuration, LearningRateSource};
+use crate::configuration::Configuration;
+use crate::distilled::{learning_rate, load};
 use crate::randomness::{Purpose, Randomness};
 use crate::trial::Preparation;
 
@@ -94,7 +93,7 @@ pub struct Fingerprints {
 
 /// Turns real pixels into what a network sees.
 #[derive(Debug)]
-enum Pipeline {
+pub(crate) enum Pipeline {
     Normalise(Normalisation),
     Whiten(Whitening),
 }
@@ -105,7 +104,7 @@ impl Pipeline {
         clippy::expect_used,
         reason = "datasets and image folders are bytes, and shapes agree since loading"
     )]
-    fn apply(&self, images: &LabelledImages) -> LabelledImages {
+    pub(crate) fn apply(&self, images: &LabelledImages) -> LabelledImages {
         match self {
             Self::Normalise(normalisation) => images
                 .normalised(normalisation)
@@ -171,9 +170,9 @@ impl Experiment {
             &mut warnings,
         );
 
-        let loaded = load_synthetic_set(&configuration, train.shape(), train.classes(), &pipeline)?;
+        let loaded = load(&configuration, train.shape(), train.classes(), &pipeline)?;
         warnings.extend(loaded.warnings);
-        let synthetic_learning_rate = synthetic_learning_rate(&configuration)?;
+        let synthetic_learning_rate = learning_rate(&configuration)?;
 
         let selections = (0..configuration.rounds)
             .map(|round| {
@@ -378,80 +377,4 @@ fn limited(
         ));
     }
     limited
-}
-
-struct LoadedSynthetic {
-    images: LabelledImages,
-    labels: &'static str,
-    warnings: Vec<String>,
-}
-
-fn load_synthetic_set(
-    configuration: &Configuration,
-    shape: ImageShape,
-    classes: usize,
-    pipeline: &Pipeline,
-) -> Result<LoadedSynthetic, ExperimentError> {
-    let section = &configuration.synthetic;
-    let (set, notices) = load_synthetic(&SyntheticSource {
-        images: section.images.clone(),
-        images_key: section.images_key.clone(),
-        labels: section.labels.clone(),
-        labels_key: section.labels_key.clone(),
-        classes,
-        ipc: section.ipc,
-        shape,
-    })?;
-    let mut warnings: Vec<String> = notices
-        .iter()
-        .map(|notice| format!("key `synthetic`: {notice}"))
-        .collect();
-    let (labels, kind) = match set.labels {
-        SyntheticLabels::Hard(labels) if section.labels.is_some() => (labels, "hard"),
-        SyntheticLabels::Hard(labels) => (labels, "hard, from the order of the images"),
-        SyntheticLabels::Soft { hard, .. } => {
-            warnings.push("key `synthetic.labels`: soft labels; LRS with hard labels uses the class of each row's largest value".into());
-            (hard, "hard, the largest value of each soft label")
-        }
-    };
-    let images = match set.pixels {
-        SyntheticPixels::Normalised(values) => {
-            LabelledImages::new(shape, classes, Pixels::Floats(values), labels)?
-        }
-        SyntheticPixels::Encoded(bytes) => pipeline.apply(&LabelledImages::new(
-            shape,
-            classes,
-            Pixels::Bytes(bytes),
-            labels,
-        )?),
-    };
-    Ok(LoadedSynthetic {
-        images,
-        labels: kind,
-        warnings,
-    })
-}
-
-fn synthetic_learning_rate(configuration: &Configuration) -> Result<Option<f64>, ExperimentError> {
-    let rate = match &configuration.synthetic.learning_rate {
-        None => return Ok(None),
-        Some(LearningRateSource::Value(rate)) => *rate,
-        Some(LearningRateSource::File(path)) => {
-            as_written(read_scalar(path).map_err(ExperimentError::LearningRateFile)?)
-        }
-    };
-    if rate.is_finite() && rate > 0.0 {
-        return Ok(Some(rate));
-    }
-    Err(ExperimentError::LearningRate(rate))
-}
-
-/// A number that went through `f32`, as the decimal that it was meant to be: 0.01, not 0.009999999776482582.
-fn as_written(rate: f64) -> f64 {
-    let single = rate as f32;
-    if f64::from(single) == rate {
-        single.to_string().parse().unwrap_or(rate)
-    } else {
-        rate
-    }
 }

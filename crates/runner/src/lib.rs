@@ -9,6 +9,7 @@
 pub mod configuration;
 pub mod recipe;
 
+mod distilled;
 pub mod experiment;
 
 pub mod plan;

@@ -105,13 +105,6 @@ pub enum Selection {
     Last,
 }
 
-impl Recipe {
-    /// The epochs (1-based: how many are finished) after which the model is tested.
-    pub fn test_epochs(&self) -> impl Iterator<Item = u32> + '_ {
-        (1..=self.epochs).filter(|&epoch| is_tested(epoch, self.epochs, self.test_interval))
-    }
-}
-
 /// Whether the model is tested when `done` of `epochs` epochs are finished.
 pub fn is_tested(done: u32, epochs: u32, test_interval: u32) -> bool {
     done.is_multiple_of(test_interval) || done == epochs
