@@ -20,6 +20,8 @@ pub enum Purpose {
     Shuffle,
     /// Augmentation parameters of one batch.
     Augmentation,
+    /// Images of noise.
+    Noise,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
             Self::Selection => 2,
             Self::Shuffle => 3,
             Self::Augmentation => 4,
+            Self::Noise => 6,
         }
     }
 }
