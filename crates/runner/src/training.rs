@@ -198,7 +198,8 @@ impl<'a> Training<'a> {
         let mut draws = self.randomness.batch(Purpose::Augmentation, epoch, index);
         let images = self.trial.augmentation.augment(images, &mut draws);
 
-        let logits = self.network.forward_train(images);
+        let mut draws = self.randomness.batch(Purpose::Dropout, epoch, index);
+        let logits = self.network.forward_train(images, &mut draws);
         let loss = Criterion::CrossEntropy.loss(logits, &targets);
         let value = loss.clone().inner();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
