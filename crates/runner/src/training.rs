@@ -161,7 +161,8 @@ impl<'a> Training<'a> {
         let images = self.trial.augmentation.augment(images, &mut draws);
         let targets = self.targets(&images, indices);
 
-        let logits = self.network.forward_train(images);
+        let mut draws = self.randomness.batch(Purpose::Dropout, epoch, index);
+        let logits = self.network.forward_train(images, &mut draws);
         let loss = self.trial.labels.criterion().loss(logits, &targets);
         let value = loss.clone().inner();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
