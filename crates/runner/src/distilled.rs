@@ -7,7 +7,7 @@ use ddrank_data::synthetic::{
 use ddrank_data::{Fingerprint, ImageShape, ImagesError, LabelledImages, Pixels};
 
 use crate::configuration::{LabelMode, LearningRateSource, SyntheticSection};
-use crate::experiment::Pipeline;
+use crate::real_data::Pipeline;
 
 /// A distilled set, ready for a network.
 #[derive(Clone, Debug)]

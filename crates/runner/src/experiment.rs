@@ -3,19 +3,15 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use ddrank_augment::{Augmentation, AugmentationError};
-use ddrank_data::{
-    CacheNotice, DataError, DatasetName, DatasetSource, Fingerprint, ImageShape, LabelledImages,
-    Normalisation, SelectionError, Whitening, WhiteningError, ZcaVariant, load_dataset,
-    random_selection,
-};
+use ddrank_data::{Fingerprint, ImageShape, LabelledImages, SelectionError, random_selection};
 use ddrank_labels::Teachers;
-use ddrank_models::{InputShape, ModelError};
+use ddrank_models::ModelError;
 
-use crate::configuration::{Configuration, DatasetSection, RealArm};
+use crate::configuration::{Configuration, RealArm};
 use crate::distilled::{DistilledError, DistilledSet, Expectation, load};
 use crate::noise::noise_images;
 use crate::randomness::{Purpose, Randomness};
+use crate::real_data::{RealData, RealDataError};
 use crate::teacher_files::{TeacherFile, TeacherFileError, load_teachers, teacher_fingerprint};
 use crate::trial::{Preparation, TeacherDescription};
 
@@ -23,13 +19,8 @@ use crate::trial::{Preparation, TeacherDescription};
 #[derive(Debug, thiserror::Error)]
 pub enum ExperimentError {
     /// The real dataset.
-    #[error("key `dataset`: {0}")]
-    Dataset(#[from] DataError),
-    /// No folder with the real data is given.
-    #[error(
-        "key `dataset.root`: not given, the folder with the files of {0}; add it, or use --set dataset.root=PATH"
-    )]
-    Root(DatasetName),
+    #[error(transparent)]
+    Real(#[from] RealDataError),
     /// A distilled set.
     #[error(transparent)]
     Distilled(#[from] DistilledError),
@@ -49,29 +40,6 @@ pub enum ExperimentError {
     /// Too few real images for a random selection.
     #[error("random selection: {0}")]
     Selection(#[from] SelectionError),
-    /// The augmentation cannot be applied to these images.
-    #[error("key `{key}`: {source}")]
-    Augmentation {
-        /// Which augmentation.
-        key: &'static str,
-        /// What is wrong.
-        source: AugmentationError,
-    },
-    /// The augmentation makes images of another size than the agent model is tested on.
-    #[error(
-        "key `{key}`: makes training images of {made:?} (channels, height, width), but the agent model is tested on {tested}"
-    )]
-    AugmentedShape {
-        /// Which augmentation.
-        key: &'static str,
-        /// Channels, height and width after augmentation.
-        made: [usize; 3],
-        /// The shape of the test images.
-        tested: ImageShape,
-    },
-    /// Whitening.
-    #[error("key `dataset.zca`: {0}")]
-    Whitening(#[from] WhiteningError),
     /// The agent model cannot be built for these images.
     #[error("key `agent`: {0}")]
     Agent(#[from] ModelError),
@@ -82,15 +50,11 @@ pub enum ExperimentError {
 pub struct Experiment {
     configuration: Configuration,
     agent_parameters: usize,
-    class_names: Vec<String>,
-    train: LabelledImages,
-    test: LabelledImages,
+    real: RealData,
     synthetic: DistilledSet,
     compare: Vec<DistilledSet>,
     teachers: Option<Teachers>,
     teacher_descriptions: Vec<TeacherDescription>,
-    preparation: Preparation,
-    pipeline: Pipeline,
     selections: Vec<Vec<usize>>,
     fingerprints: Fingerprints,
     warnings: Vec<String>,
@@ -114,29 +78,6 @@ pub enum SetIndex {
     Compare(usize),
 }
 
-/// Turns real pixels into what a network sees.
-#[derive(Debug)]
-pub(crate) enum Pipeline {
-    Normalise(Normalisation),
-    Whiten(Whitening),
-}
-
-impl Pipeline {
-    /// Prepares images of bytes that have the dataset's shape.
-    #[expect(
-        clippy::expect_used,
-        reason = "datasets and image folders are bytes, and shapes agree since loading"
-    )]
-    pub(crate) fn apply(&self, images: &LabelledImages) -> LabelledImages {
-        match self {
-            Self::Normalise(normalisation) => images
-                .normalised(normalisation)
-                .expect("bytes with as many channels"),
-            Self::Whiten(whitening) => whitening.apply(images).expect("bytes of the fitted shape"),
-        }
-    }
-}
-
 impl Experiment {
     /// Loads and checks the data of a configuration, and that the agent model can be built for it on `device`. Whitening
     /// matrices are kept in `whitening_cache`.
@@ -148,39 +89,9 @@ impl Experiment {
         whitening_cache: &Path,
         device: &Device,
     ) -> Result<Self, ExperimentError> {
-        let dataset = &configuration.dataset;
-        if dataset.root.is_none() && dataset.name != DatasetName::Demo {
-            return Err(ExperimentError::Root(dataset.name));
-        }
-        let real = load_dataset(&DatasetSource {
-            name: dataset.name,
-            root: dataset.root.clone(),
-            size: dataset.size,
-            train_limit: None,
-            test_limit: None,
-            normalisation: dataset.normalisation.clone(),
-        })?;
         let mut warnings = Vec::new();
-        let (pipeline, preparation) = prepare(
-            dataset,
-            &real.train,
-            &real.normalisation,
-            whitening_cache,
-            &mut warnings,
-        )?;
-        let train = limited(
-            real.train,
-            dataset.train_limit,
-            "dataset.train_limit",
-            &mut warnings,
-        );
-        let test = limited(
-            real.test,
-            dataset.test_limit,
-            "dataset.test_limit",
-            &mut warnings,
-        );
-
+        let real = RealData::open(&configuration.dataset, whitening_cache, &mut warnings)?;
+        let train = &real.train;
         let (shape, classes) = (train.shape(), train.classes());
         let distilled = |section, key: &str, warnings: &mut Vec<String>| {
             let expected = Expectation {
@@ -189,7 +100,7 @@ impl Experiment {
                 classes,
                 mode: configuration.labels.mode,
             };
-            load(section, &expected, &pipeline, warnings)
+            load(section, &expected, &real.pipeline, warnings)
         };
         let synthetic = distilled(&configuration.synthetic, "synthetic", &mut warnings)?;
         let mut compare = Vec::new();
@@ -200,11 +111,7 @@ impl Experiment {
                 &mut warnings,
             )?);
         }
-        let input = InputShape {
-            channels: shape.channels,
-            height: shape.height,
-            width: shape.width,
-        };
+        let input = real.input();
         let (teachers, teacher_descriptions) = teachers(&configuration, input, classes, device)?;
 
         let selections = (0..configuration.rounds)
@@ -221,11 +128,11 @@ impl Experiment {
             .collect::<Result<Vec<_>, _>>()?;
         let fingerprints = Fingerprints {
             train: train.fingerprint(),
-            test: test.fingerprint(),
+            test: real.test.fingerprint(),
         };
-        check_augmented_shape(&configuration.training.augmentation, shape, "augmentation")?;
+        real.check_augmentation(&configuration.training.augmentation, "augmentation")?;
         if let RealArm::Trained(recipe) = &configuration.real {
-            check_augmented_shape(&recipe.augmentation, shape, "real_training.augmentation")?;
+            real.check_augmentation(&recipe.augmentation, "real_training.augmentation")?;
         }
         let mut weights = Randomness::new(configuration.seed, 0).stream(Purpose::Initialisation);
         let agent = configuration
@@ -234,15 +141,11 @@ impl Experiment {
         Ok(Self {
             configuration,
             agent_parameters: agent.parameter_count(),
-            class_names: real.class_names,
-            train,
-            test,
+            real,
             synthetic,
             compare,
             teachers,
             teacher_descriptions,
-            preparation,
-            pipeline,
             selections,
             fingerprints,
             warnings,
@@ -256,22 +159,22 @@ impl Experiment {
 
     /// Number of classes.
     pub fn classes(&self) -> usize {
-        self.train.classes()
+        self.real.train.classes()
     }
 
     /// Names of the classes, by label.
     pub fn class_names(&self) -> &[String] {
-        &self.class_names
+        &self.real.class_names
     }
 
     /// Shape of one image.
     pub fn shape(&self) -> ImageShape {
-        self.train.shape()
+        self.real.train.shape()
     }
 
     /// Number of real training and test images, after any limit.
     pub fn sizes(&self) -> (usize, usize) {
-        (self.train.len(), self.test.len())
+        (self.real.train.len(), self.real.test.len())
     }
 
     /// A distilled set.
@@ -302,7 +205,7 @@ impl Experiment {
 
     /// How real pixels are prepared.
     pub fn preparation(&self) -> &Preparation {
-        &self.preparation
+        &self.real.preparation
     }
 
     /// What identifies the data.
@@ -338,7 +241,7 @@ impl Experiment {
 
     /// The whole real training set, ready for a network: four bytes a pixel and channel, made anew on each call.
     pub fn real_training_set(&self) -> LabelledImages {
-        self.pipeline.apply(&self.train)
+        self.real.training_set()
     }
 
     /// The random selection of a round, ready for a network.
@@ -346,8 +249,8 @@ impl Experiment {
     /// # Panics
     /// If the round is not below the configured number.
     pub fn random_set(&self, round: u32) -> LabelledImages {
-        self.pipeline
-            .apply(&self.train.select(self.selection(round)))
+        self.real.pipeline
+            .apply(&self.real.train.select(self.selection(round)))
     }
 
     /// Images of uniform noise for a round, class-major and as many per class as the distilled set has, prepared like
@@ -361,61 +264,19 @@ impl Experiment {
             self.configuration.synthetic.ipc,
             &mut stream,
         );
-        self.pipeline.apply(&noise)
+        self.real.pipeline.apply(&noise)
     }
 
     /// The test set, ready for a network.
     pub fn test_set(&self) -> LabelledImages {
-        self.pipeline.apply(&self.test)
+        self.real.test_set()
     }
-}
-
-/// Training images must keep the shape of the test images through augmentation: one network sees both.
-fn check_augmented_shape(
-    augmentation: &Augmentation,
-    shape: ImageShape,
-    key: &'static str,
-) -> Result<(), ExperimentError> {
-    let made = augmentation
-        .output_shape([shape.channels, shape.height, shape.width])
-        .map_err(|source| ExperimentError::Augmentation { key, source })?;
-    if made != [shape.channels, shape.height, shape.width] {
-        return Err(ExperimentError::AugmentedShape {
-            key,
-            made,
-            tested: shape,
-        });
-    }
-    Ok(())
-}
-
-/// How real pixels reach a network. Whitening is a property of the dataset, so it is fitted before any limit.
-fn prepare(
-    dataset: &DatasetSection,
-    train: &LabelledImages,
-    normalisation: &Normalisation,
-    whitening_cache: &Path,
-    warnings: &mut Vec<String>,
-) -> Result<(Pipeline, Preparation), ExperimentError> {
-    let Some(variant) = dataset.zca else {
-        let (mean, std) = (normalisation.mean().to_vec(), normalisation.std().to_vec());
-        return Ok((
-            Pipeline::Normalise(normalisation.clone()),
-            Preparation::Normalise { mean, std },
-        ));
-    };
-    let whitening = fit_whitening(train, variant, whitening_cache, warnings)?;
-    let preparation = Preparation::Whiten {
-        variant,
-        fitted_on: train.fingerprint(),
-    };
-    Ok((Pipeline::Whiten(whitening), preparation))
 }
 
 /// Loads the teachers of the recipe onto the device.
 fn teachers(
     configuration: &Configuration,
-    input: InputShape,
+    input: ddrank_models::InputShape,
     classes: usize,
     device: &Device,
 ) -> Result<(Option<Teachers>, Vec<TeacherDescription>), ExperimentError> {
@@ -444,49 +305,4 @@ fn teachers(
     }
     let teachers = load_teachers(&files, input, classes, device)?;
     Ok((Some(teachers), descriptions))
-}
-
-fn fit_whitening(
-    train: &LabelledImages,
-    variant: ZcaVariant,
-    cache: &Path,
-    warnings: &mut Vec<String>,
-) -> Result<Whitening, WhiteningError> {
-    let cached = Whitening::fit_cached(train, variant, cache)?;
-    if let CacheNotice::Replaced { problem } = cached.notice {
-        let path = cached.path.display();
-        warnings.push(format!(
-            "the whitening matrix {path} was damaged ({problem}) and has been computed again"
-        ));
-    }
-    Ok(cached.whitening)
-}
-
-/// The first `limit` images. Says so, and which classes that leaves without an image.
-fn limited(
-    images: LabelledImages,
-    limit: Option<usize>,
-    key: &str,
-    warnings: &mut Vec<String>,
-) -> LabelledImages {
-    let Some(limit) = limit.filter(|&limit| limit < images.len()) else {
-        return images;
-    };
-    warnings.push(format!(
-        "key `{key}`: only the first {limit} of {} images are used",
-        images.len()
-    ));
-    let limited = images.first(limit);
-    let empty = limited
-        .class_counts()
-        .iter()
-        .filter(|&&count| count == 0)
-        .count();
-    if empty > 0 {
-        warnings.push(format!(
-            "key `{key}`: the first {limit} images hold none of {empty} of the {} classes",
-            limited.classes()
-        ));
-    }
-    limited
 }
