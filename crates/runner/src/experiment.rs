@@ -249,7 +249,8 @@ impl Experiment {
     /// # Panics
     /// If the round is not below the configured number.
     pub fn random_set(&self, round: u32) -> LabelledImages {
-        self.real.pipeline
+        self.real
+            .pipeline
             .apply(&self.real.train.select(self.selection(round)))
     }
 

@@ -41,4 +41,6 @@ mod scores;
 pub mod scoring;
 mod settings;
 
+pub mod teaching;
+
 pub mod command;

@@ -15,7 +15,7 @@ use crate::trial::{Outcome, TrialKey};
 use crate::work::Work;
 
 /// How often a line is written where there is no terminal.
-const LINE_INTERVAL: Duration = Duration::from_secs(15);
+pub(crate) const LINE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Whether progress is shown at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

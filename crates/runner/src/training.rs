@@ -67,6 +67,18 @@ pub fn run_trial(
     observer: &dyn TrialObserver,
     stop: &AtomicBool,
 ) -> Result<Outcome, TrialError> {
+    run_trial_with(trial, data, device, observer, stop, |_, _| {})
+}
+
+/// As [`run_trial`], and shows the network after each test.
+pub(crate) fn run_trial_with(
+    trial: &Trial,
+    data: &TrialData,
+    device: &Device,
+    observer: &dyn TrialObserver,
+    stop: &AtomicBool,
+    mut tested: impl FnMut(CurvePoint, &Network),
+) -> Result<Outcome, TrialError> {
     let started = Instant::now();
     let mut training = Training::start(trial, data, device)?;
     let mut curve = Vec::new();
@@ -78,11 +90,13 @@ pub fn run_trial(
             break;
         }
         if is_tested(epoch + 1, trial.epochs, trial.test_interval) {
-            curve.push(CurvePoint {
+            let point = CurvePoint {
                 epoch: epoch + 1,
                 accuracy: accuracy(&training.network, &data.test),
                 loss,
-            });
+            };
+            tested(point, &training.network);
+            curve.push(point);
         }
         observer.epoch_finished(epoch + 1, data.train.count);
     }

@@ -54,9 +54,12 @@ impl ExperimentArguments {
         })
     }
 
+    pub(super) fn configuration(&self) -> Result<Configuration, Failure> {
+        Configuration::read(&self.configuration, &self.overrides).map_err(Failure::request)
+    }
+
     pub(super) fn experiment(&self, execution: &Execution) -> Result<Experiment, Failure> {
-        let configuration =
-            Configuration::read(&self.configuration, &self.overrides).map_err(Failure::request)?;
+        let configuration = self.configuration()?;
         let whitening_cache = self
             .cache
             .as_deref()

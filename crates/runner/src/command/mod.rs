@@ -8,6 +8,7 @@ mod plan;
 mod render;
 mod report;
 mod score;
+mod train;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -34,6 +35,8 @@ enum Command {
     Score(score::ScoreArguments),
     /// Show the trials that `score` would run, and what they would cost
     Plan(plan::PlanArguments),
+    /// Train a teacher or a full-data model on a real dataset
+    Train(train::TrainArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
     /// Show the report of a finished run, and write its files again
@@ -76,6 +79,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match command_line.command {
         Command::Score(arguments) => arguments.run(),
         Command::Plan(arguments) => arguments.run(),
+        Command::Train(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),

@@ -12,6 +12,7 @@ use super::error::ConfigurationError;
 use super::preset::{Preset, distilled};
 use super::table::{FileTable, ModelTable, TrainingTable};
 use super::{Baseline, Configuration, DatasetSection, LabelMode, Metric, RealArm};
+use crate::recipe::Recipe;
 
 impl Configuration {
     /// Reads and checks a configuration file, with `--set` overrides applied in order.
@@ -180,20 +181,46 @@ impl Check {
             }
             (None, table) => {
                 let mut table = table.unwrap_or_default();
-                let preset = match table.preset.take() {
-                    Some(name) => Preset::from_str(&name)
-                        .map_err(|error| self.0.error("real_training.preset", error.to_string()))?,
-                    None => Preset::default_for(dataset.name, agent),
-                };
                 let augmentation = table.augmentation.take();
                 let augmentation = self.augmentation("real_training.augmentation", augmentation)?;
-                let recipe = self.recipe("real_training", table, &preset.recipe(), augmentation)?;
+                let section = "real_training";
+                let recipe = self.full_data(section, table, augmentation, (dataset, agent))?;
                 Ok(RealArm::Trained(recipe))
             }
         }
     }
 
-    fn augmentation(&self, key: &str, value: Option<toml::Value>) -> Checked<Augmentation> {
+    /// The recipe of a training on real data: a preset, and the keys that override it.
+    pub(super) fn full_data(
+        &self,
+        section: &str,
+        mut table: TrainingTable,
+        augmentation: Augmentation,
+        (dataset, agent): (&DatasetSection, &ModelSpec),
+    ) -> Checked<Recipe> {
+        let preset = match table.preset.take() {
+            Some(name) => Preset::from_str(&name).map_err(|error| {
+                self.0
+                    .error(&format!("{section}.preset"), error.to_string())
+            })?,
+            None => Preset::default_for(dataset.name, agent),
+        };
+        self.recipe(section, table, &preset.recipe(), augmentation)
+    }
+
+    pub(super) fn agent(&self, table: ModelTable) -> Checked<ModelSpec> {
+        if table.weights.is_some() {
+            let message = "this model is trained from fresh weights; only teachers have `weights`";
+            return Err(self.0.error("agent.weights", message));
+        }
+        self.model("agent", table)
+    }
+
+    pub(super) fn augmentation(
+        &self,
+        key: &str,
+        value: Option<toml::Value>,
+    ) -> Checked<Augmentation> {
         value.map_or(Ok(Augmentation::None), |value| self.value(key, value))
     }
 

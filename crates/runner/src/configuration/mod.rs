@@ -13,6 +13,7 @@ mod document;
 mod error;
 mod preset;
 mod table;
+mod teaching;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ use crate::recipe::Recipe;
 pub use document::Override;
 pub use error::ConfigurationError;
 pub use preset::Preset;
+pub use teaching::TeachingConfiguration;
 
 /// A checked experiment description. Paths are resolved: those of the file against its folder, those of `--set` against
 /// the working directory.
@@ -59,6 +61,29 @@ pub struct Configuration {
     pub real: RealArm,
     /// The text that was parsed, overrides included.
     pub text: String,
+}
+
+impl Configuration {
+    /// The keys of paths that are still to be given before anything can be trained: those that recipes leave out.
+    pub fn missing_paths(&self) -> Vec<String> {
+        let root = self.dataset.root.is_none() && self.dataset.name != DatasetName::Demo;
+        let root = root.then(|| "dataset.root".to_owned());
+        let images = self.synthetic.images.is_none();
+        let images = images.then(|| "synthetic.images".to_owned());
+        let labels = self.labels.mode == LabelMode::Single && self.synthetic.labels.is_none();
+        let labels = labels.then(|| "synthetic.labels".to_owned());
+        let compare = self.compare.iter().enumerate();
+        let compare = compare
+            .filter(|(_, set)| set.set.images.is_none())
+            .map(|(index, _)| format!("compare.{index}.images"));
+        let teachers = self.labels.teachers.iter().enumerate();
+        let teachers = teachers
+            .filter(|(_, teacher)| teacher.weights.is_none())
+            .map(|(index, _)| format!("labels.teachers.{index}.weights"));
+        let mut keys: Vec<String> = root.into_iter().chain(images).chain(labels).collect();
+        keys.extend(compare.chain(teachers));
+        keys
+    }
 }
 
 /// A score that ddrank computes: the name of a list of arms.

@@ -22,6 +22,17 @@ pub(super) struct FileTable {
     pub(super) labels: Option<LabelsTable>,
 }
 
+/// The file of `ddrank train`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TrainFileTable {
+    pub(super) seed: Option<i64>,
+    pub(super) dataset: DatasetTable,
+    pub(super) agent: Option<ModelTable>,
+    pub(super) training: Option<TrainingTable>,
+    pub(super) augmentation: Option<toml::Value>,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DatasetTable {
