@@ -11,6 +11,7 @@ pub mod recipe;
 
 mod distilled;
 pub mod experiment;
+pub mod teacher_files;
 
 pub mod plan;
 pub mod trial;
