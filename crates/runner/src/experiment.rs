@@ -4,19 +4,20 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use ddrank_augment::{Augmentation, AugmentationError};
-use ddrank_data::files::FileError;
-use ddrank_data::synthetic::SyntheticError;
 use ddrank_data::{
-    CacheNotice, DataError, DatasetSource, Fingerprint, ImageShape, ImagesError, LabelledImages,
+    CacheNotice, DataError, DatasetName, DatasetSource, Fingerprint, ImageShape, LabelledImages,
     Normalisation, SelectionError, Whitening, WhiteningError, ZcaVariant, load_dataset,
     random_selection,
 };
+use ddrank_labels::Teachers;
 use ddrank_models::{InputShape, ModelError};
 
-use crate::configuration::Configuration;
-use crate::distilled::{learning_rate, load};
+use crate::configuration::{Configuration, DatasetSection, RealArm};
+use crate::distilled::{DistilledError, DistilledSet, Expectation, load};
+use crate::noise::noise_images;
 use crate::randomness::{Purpose, Randomness};
-use crate::trial::Preparation;
+use crate::teacher_files::{TeacherFile, TeacherFileError, load_teachers, teacher_fingerprint};
+use crate::trial::{Preparation, TeacherDescription};
 
 /// Why an experiment cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -24,36 +25,50 @@ pub enum ExperimentError {
     /// The real dataset.
     #[error("key `dataset`: {0}")]
     Dataset(#[from] DataError),
-    /// The distilled set.
-    #[error("key `synthetic`: {0}")]
-    Synthetic(#[from] SyntheticError),
-    /// The learning rate of the distilled set.
+    /// No folder with the real data is given.
     #[error(
-        "key `synthetic.learning_rate`: {0} is not a learning rate; expected a positive number"
+        "key `dataset.root`: not given, the folder with the files of {0}; add it, or use --set dataset.root=PATH"
     )]
-    LearningRate(f64),
-    /// The file with the learning rate of the distilled set.
-    #[error("key `synthetic.learning_rate`: no learning rate in that file")]
-    LearningRateFile(#[source] FileError),
+    Root(DatasetName),
+    /// A distilled set.
+    #[error(transparent)]
+    Distilled(#[from] DistilledError),
+    /// A teacher without weights.
+    #[error(
+        "key `labels.teachers.{index}.weights`: not given, the checkpoint of this {model}; add it, or use --set labels.teachers.{index}.weights=PATH"
+    )]
+    TeacherWeights {
+        /// Its place in the list.
+        index: usize,
+        /// Its model.
+        model: String,
+    },
+    /// The teachers.
+    #[error("key `labels.teachers`: {0}")]
+    Teachers(#[from] TeacherFileError),
     /// Too few real images for a random selection.
     #[error("random selection: {0}")]
     Selection(#[from] SelectionError),
     /// The augmentation cannot be applied to these images.
-    #[error("key `augmentation`: {0}")]
-    Augmentation(#[from] AugmentationError),
+    #[error("key `{key}`: {source}")]
+    Augmentation {
+        /// Which augmentation.
+        key: &'static str,
+        /// What is wrong.
+        source: AugmentationError,
+    },
     /// The augmentation makes images of another size than the agent model is tested on.
     #[error(
-        "key `augmentation`: makes training images of {made:?} (channels, height, width), but the agent model is tested on {tested}"
+        "key `{key}`: makes training images of {made:?} (channels, height, width), but the agent model is tested on {tested}"
     )]
     AugmentedShape {
+        /// Which augmentation.
+        key: &'static str,
         /// Channels, height and width after augmentation.
         made: [usize; 3],
         /// The shape of the test images.
         tested: ImageShape,
     },
-    /// Images and labels that do not fit together.
-    #[error("key `synthetic`: {0}")]
-    Images(#[from] ImagesError),
     /// Whitening.
     #[error("key `dataset.zca`: {0}")]
     Whitening(#[from] WhiteningError),
@@ -70,9 +85,10 @@ pub struct Experiment {
     class_names: Vec<String>,
     train: LabelledImages,
     test: LabelledImages,
-    synthetic: LabelledImages,
-    synthetic_labels: &'static str,
-    synthetic_learning_rate: Option<f64>,
+    synthetic: DistilledSet,
+    compare: Vec<DistilledSet>,
+    teachers: Option<Teachers>,
+    teacher_descriptions: Vec<TeacherDescription>,
     preparation: Preparation,
     pipeline: Pipeline,
     selections: Vec<Vec<usize>>,
@@ -87,8 +103,15 @@ pub struct Fingerprints {
     pub train: Fingerprint,
     /// Test images, after any limit.
     pub test: Fingerprint,
-    /// The distilled set as it reaches the network.
-    pub synthetic: Fingerprint,
+}
+
+/// Which of the distilled sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SetIndex {
+    /// The one that is scored.
+    Synthetic,
+    /// One of those to compare with.
+    Compare(usize),
 }
 
 /// Turns real pixels into what a network sees.
@@ -126,6 +149,9 @@ impl Experiment {
         device: &Device,
     ) -> Result<Self, ExperimentError> {
         let dataset = &configuration.dataset;
+        if dataset.root.is_none() && dataset.name != DatasetName::Demo {
+            return Err(ExperimentError::Root(dataset.name));
+        }
         let real = load_dataset(&DatasetSource {
             name: dataset.name,
             root: dataset.root.clone(),
@@ -135,28 +161,13 @@ impl Experiment {
             normalisation: dataset.normalisation.clone(),
         })?;
         let mut warnings = Vec::new();
-        // Whitening is a property of the dataset, so it is fitted before any limit.
-        let (pipeline, preparation) = match dataset.zca {
-            None => {
-                let normalisation = real.normalisation.clone();
-                let (mean, std) = (normalisation.mean().to_vec(), normalisation.std().to_vec());
-                (
-                    Pipeline::Normalise(normalisation),
-                    Preparation::Normalise { mean, std },
-                )
-            }
-            Some(variant) => {
-                let whitening =
-                    fit_whitening(&real.train, variant, whitening_cache, &mut warnings)?;
-                (
-                    Pipeline::Whiten(whitening),
-                    Preparation::Whiten {
-                        variant,
-                        fitted_on: real.train.fingerprint(),
-                    },
-                )
-            }
-        };
+        let (pipeline, preparation) = prepare(
+            dataset,
+            &real.train,
+            &real.normalisation,
+            whitening_cache,
+            &mut warnings,
+        )?;
         let train = limited(
             real.train,
             dataset.train_limit,
@@ -170,9 +181,31 @@ impl Experiment {
             &mut warnings,
         );
 
-        let loaded = load(&configuration, train.shape(), train.classes(), &pipeline)?;
-        warnings.extend(loaded.warnings);
-        let synthetic_learning_rate = learning_rate(&configuration)?;
+        let (shape, classes) = (train.shape(), train.classes());
+        let distilled = |section, key: &str, warnings: &mut Vec<String>| {
+            let expected = Expectation {
+                key,
+                shape,
+                classes,
+                mode: configuration.labels.mode,
+            };
+            load(section, &expected, &pipeline, warnings)
+        };
+        let synthetic = distilled(&configuration.synthetic, "synthetic", &mut warnings)?;
+        let mut compare = Vec::new();
+        for (index, set) in configuration.compare.iter().enumerate() {
+            compare.push(distilled(
+                &set.set,
+                &format!("compare.{index}"),
+                &mut warnings,
+            )?);
+        }
+        let input = InputShape {
+            channels: shape.channels,
+            height: shape.height,
+            width: shape.width,
+        };
+        let (teachers, teacher_descriptions) = teachers(&configuration, input, classes, device)?;
 
         let selections = (0..configuration.rounds)
             .map(|round| {
@@ -189,27 +222,25 @@ impl Experiment {
         let fingerprints = Fingerprints {
             train: train.fingerprint(),
             test: test.fingerprint(),
-            synthetic: loaded.images.fingerprint(),
         };
-        check_augmented_shape(&configuration.training.augmentation, train.shape())?;
-        let input = InputShape {
-            channels: train.shape().channels,
-            height: train.shape().height,
-            width: train.shape().width,
-        };
+        check_augmented_shape(&configuration.training.augmentation, shape, "augmentation")?;
+        if let RealArm::Trained(recipe) = &configuration.real {
+            check_augmented_shape(&recipe.augmentation, shape, "real_training.augmentation")?;
+        }
         let mut weights = Randomness::new(configuration.seed, 0).stream(Purpose::Initialisation);
         let agent = configuration
             .agent
-            .build(input, train.classes(), &mut weights, device)?;
+            .build(input, classes, &mut weights, device)?;
         Ok(Self {
             configuration,
             agent_parameters: agent.parameter_count(),
             class_names: real.class_names,
             train,
             test,
-            synthetic: loaded.images,
-            synthetic_labels: loaded.labels,
-            synthetic_learning_rate,
+            synthetic,
+            compare,
+            teachers,
+            teacher_descriptions,
             preparation,
             pipeline,
             selections,
@@ -243,19 +274,30 @@ impl Experiment {
         (self.train.len(), self.test.len())
     }
 
+    /// A distilled set.
+    ///
+    /// # Panics
+    /// If there is no set to compare with of that index.
+    pub fn distilled(&self, set: SetIndex) -> &DistilledSet {
+        match set {
+            SetIndex::Synthetic => &self.synthetic,
+            SetIndex::Compare(index) => &self.compare[index],
+        }
+    }
+
     /// Number of distilled images.
     pub fn synthetic_len(&self) -> usize {
-        self.synthetic.len()
+        self.synthetic.images.len()
     }
 
-    /// What the labels of the distilled set are, in words.
-    pub fn synthetic_labels(&self) -> &'static str {
-        self.synthetic_labels
+    /// The teachers, where the recipe has some.
+    pub fn teachers(&self) -> Option<&Teachers> {
+        self.teachers.as_ref()
     }
 
-    /// The learning rate that came with the distilled set.
-    pub fn synthetic_learning_rate(&self) -> Option<f64> {
-        self.synthetic_learning_rate
+    /// What identifies the teachers.
+    pub fn teacher_descriptions(&self) -> &[TeacherDescription] {
+        &self.teacher_descriptions
     }
 
     /// How real pixels are prepared.
@@ -308,9 +350,18 @@ impl Experiment {
             .apply(&self.train.select(self.selection(round)))
     }
 
-    /// The distilled set, ready for a network.
-    pub fn synthetic_set(&self) -> LabelledImages {
-        self.synthetic.clone()
+    /// Images of uniform noise for a round, class-major and as many per class as the distilled set has, prepared like
+    /// real images.
+    pub fn noise_set(&self, round: u32) -> LabelledImages {
+        let mut stream = Randomness::new(self.configuration.seed, round).stream(Purpose::Noise);
+        let (shape, classes) = (self.shape(), self.classes());
+        let noise = noise_images(
+            shape,
+            classes,
+            self.configuration.synthetic.ipc,
+            &mut stream,
+        );
+        self.pipeline.apply(&noise)
     }
 
     /// The test set, ready for a network.
@@ -323,15 +374,76 @@ impl Experiment {
 fn check_augmented_shape(
     augmentation: &Augmentation,
     shape: ImageShape,
+    key: &'static str,
 ) -> Result<(), ExperimentError> {
-    let made = augmentation.output_shape([shape.channels, shape.height, shape.width])?;
+    let made = augmentation
+        .output_shape([shape.channels, shape.height, shape.width])
+        .map_err(|source| ExperimentError::Augmentation { key, source })?;
     if made != [shape.channels, shape.height, shape.width] {
         return Err(ExperimentError::AugmentedShape {
+            key,
             made,
             tested: shape,
         });
     }
     Ok(())
+}
+
+/// How real pixels reach a network. Whitening is a property of the dataset, so it is fitted before any limit.
+fn prepare(
+    dataset: &DatasetSection,
+    train: &LabelledImages,
+    normalisation: &Normalisation,
+    whitening_cache: &Path,
+    warnings: &mut Vec<String>,
+) -> Result<(Pipeline, Preparation), ExperimentError> {
+    let Some(variant) = dataset.zca else {
+        let (mean, std) = (normalisation.mean().to_vec(), normalisation.std().to_vec());
+        return Ok((
+            Pipeline::Normalise(normalisation.clone()),
+            Preparation::Normalise { mean, std },
+        ));
+    };
+    let whitening = fit_whitening(train, variant, whitening_cache, warnings)?;
+    let preparation = Preparation::Whiten {
+        variant,
+        fitted_on: train.fingerprint(),
+    };
+    Ok((Pipeline::Whiten(whitening), preparation))
+}
+
+/// Loads the teachers of the recipe onto the device.
+fn teachers(
+    configuration: &Configuration,
+    input: InputShape,
+    classes: usize,
+    device: &Device,
+) -> Result<(Option<Teachers>, Vec<TeacherDescription>), ExperimentError> {
+    let sections = &configuration.labels.teachers;
+    if sections.is_empty() {
+        return Ok((None, Vec::new()));
+    }
+    let mut files = Vec::new();
+    let mut descriptions = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        let Some(weights) = section.weights.clone() else {
+            return Err(ExperimentError::TeacherWeights {
+                index,
+                model: section.model.name.to_string(),
+            });
+        };
+        let file = TeacherFile {
+            model: section.model.clone(),
+            weights,
+        };
+        descriptions.push(TeacherDescription {
+            model: section.model.clone(),
+            weights: teacher_fingerprint(&file)?.to_string(),
+        });
+        files.push(file);
+    }
+    let teachers = load_teachers(&files, input, classes, device)?;
+    Ok((Some(teachers), descriptions))
 }
 
 fn fit_whitening(

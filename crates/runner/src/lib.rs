@@ -9,14 +9,17 @@
 pub mod configuration;
 pub mod recipe;
 
-mod distilled;
+pub mod distilled;
 pub mod experiment;
+mod noise;
 pub mod teacher_files;
 
+pub mod arms;
 pub mod plan;
 pub mod trial;
 
 pub mod device;
+pub mod device_images;
 pub mod evaluation;
 pub mod randomness;
 pub mod training;
@@ -28,8 +31,10 @@ pub mod progress;
 pub mod run_directory;
 mod work;
 
+mod arm_reading;
 mod provenance;
 pub mod report;
+mod scores;
 pub mod scoring;
 mod settings;
 

@@ -183,7 +183,7 @@ fn style(template: &str) -> ProgressStyle {
 fn describe(trial: &PlannedTrial) -> String {
     format!(
         "{} round {} lr {}",
-        trial.arm.name(),
+        trial.arm,
         trial.trial.round + 1,
         trial.trial.learning_rate
     )

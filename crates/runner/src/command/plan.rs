@@ -5,8 +5,7 @@ use comfy_table::{Table, presets};
 
 use super::{ExperimentArguments, Failure, print};
 use crate::estimate::Estimate;
-use crate::plan::{ArmName, Plan, PlannedTrial};
-use crate::scoring::plan_of;
+use crate::plan::{Plan, PlannedTrial};
 
 /// Arguments of `ddrank plan`.
 #[derive(Debug, Args)]
@@ -23,7 +22,7 @@ impl PlanArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let execution = self.experiment.execution()?;
         let experiment = self.experiment.experiment(&execution)?;
-        let plan = plan_of(&experiment);
+        let plan = Plan::of(&experiment);
         let finished = self.experiment.finished(&experiment)?;
         let missing: Vec<&PlannedTrial> = plan
             .trials
@@ -80,7 +79,7 @@ fn table(plan: &Plan, finished: &std::collections::BTreeSet<crate::trial::TrialK
             "to run"
         };
         table.add_row([
-            ArmName::name(trial.arm).to_owned(),
+            trial.arm.to_string(),
             (trial.trial.round + 1).to_string(),
             trial.trial.learning_rate.to_string(),
             trial.trial.epochs.to_string(),
