@@ -69,7 +69,7 @@ pub enum TeacherFileError {
         /// The model.
         model: ModelName,
         /// Why.
-        source: TeacherProblem,
+        source: Box<TeacherProblem>,
     },
 }
 
@@ -105,7 +105,7 @@ pub fn load_teachers(
         } => TeacherFileError::Teacher {
             path: teachers[index].weights.clone(),
             model,
-            source: problem,
+            source: Box::new(problem),
         },
         // Besides a teacher's problem there is one error: that there is none.
         _ => TeacherFileError::None,
