@@ -195,13 +195,14 @@ impl Override {
                 }
             });
         }
-        if item.is_table() {
-            return Err(refuse(
-                "this key is a table; set one of the keys inside it".into(),
-            ));
-        }
         let value =
             Value::from_str(&self.value).unwrap_or_else(|_| Value::from(self.value.as_str()));
+        let whole = value.is_inline_table() || value.is_array();
+        if (item.is_table() || item.is_array_of_tables()) && !whole {
+            return Err(refuse(
+                "this key is a table; set one of the keys inside it, or give a whole table".into(),
+            ));
+        }
         *item = Item::Value(value);
         Ok(())
     }
