@@ -38,4 +38,8 @@ mod scores;
 pub mod scoring;
 mod settings;
 
+pub mod image_input;
+mod image_progress;
+pub mod relabelling;
+
 pub mod command;

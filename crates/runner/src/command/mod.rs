@@ -3,11 +3,15 @@
 mod completions;
 mod devices;
 mod experiment_arguments;
+mod image_arguments;
 mod inspect;
+mod interrupt;
 mod plan;
+mod relabel;
 mod render;
 mod report;
 mod score;
+mod teacher_argument;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -36,6 +40,8 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
+    /// Write the soft labels that teachers give to images
+    Relabel(relabel::RelabelArguments),
     /// Show the report of a finished run, and write its files again
     Report(report::ReportArguments),
     /// List the devices that this binary offers on this machine
@@ -77,6 +83,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Score(arguments) => arguments.run(),
         Command::Plan(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
+        Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
         Command::Completions(arguments) => arguments.run(),
