@@ -3,12 +3,16 @@
 mod completions;
 mod devices;
 mod experiment_arguments;
+mod image_arguments;
 mod inspect;
+mod interrupt;
 mod plan;
+mod relabel;
 mod render;
 mod report;
 mod score;
 mod train;
+mod teacher_argument;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -39,6 +43,8 @@ enum Command {
     Train(train::TrainArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
+    /// Write the soft labels that teachers give to images
+    Relabel(relabel::RelabelArguments),
     /// Show the report of a finished run, and write its files again
     Report(report::ReportArguments),
     /// List the devices that this binary offers on this machine
@@ -81,6 +87,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
+        Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
         Command::Completions(arguments) => arguments.run(),
