@@ -1,5 +1,6 @@
 //! The command line. One verb, one file.
 
+mod augment;
 mod completions;
 mod devices;
 mod experiment_arguments;
@@ -7,12 +8,13 @@ mod image_arguments;
 mod inspect;
 mod interrupt;
 mod plan;
+mod rank;
 mod relabel;
 mod render;
 mod report;
 mod score;
-mod train;
 mod teacher_argument;
+mod train;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -43,6 +45,10 @@ enum Command {
     Train(train::TrainArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
+    /// Apply an augmentation to images, and draw them before and after it
+    Augment(augment::AugmentArguments),
+    /// Rank finished runs by their score
+    Rank(rank::RankArguments),
     /// Write the soft labels that teachers give to images
     Relabel(relabel::RelabelArguments),
     /// Show the report of a finished run, and write its files again
@@ -87,6 +93,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Plan(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
+        Command::Augment(arguments) => arguments.run(),
+        Command::Rank(arguments) => arguments.run(),
         Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
