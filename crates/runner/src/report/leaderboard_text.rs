@@ -135,7 +135,7 @@ impl<'a> Row<'a> {
             name: &line.name,
             run: line.path.display().to_string(),
             rounds: line.score.n,
-            weight: line.weight.map(|weight| weight.value()),
+            weight: line.weight.map(ddrank_metrics::Weight::value),
             score: line.score.mean,
             std: line.score.std,
             ci95_low: line.score.ci95.map(|(low, _)| low),
