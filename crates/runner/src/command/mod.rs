@@ -3,8 +3,10 @@
 mod completions;
 mod devices;
 mod experiment_arguments;
+mod import;
 mod inspect;
 mod plan;
+mod recipes;
 mod render;
 mod report;
 mod score;
@@ -34,6 +36,10 @@ enum Command {
     Score(score::ScoreArguments),
     /// Show the trials that `score` would run, and what they would cost
     Plan(plan::PlanArguments),
+    /// List the published evaluation recipes of the methods
+    Recipes(recipes::RecipesArguments),
+    /// Turn a DD-Ranking configuration (YAML or JSON) into TOML
+    Import(import::ImportArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
     /// Show the report of a finished run, and write its files again
@@ -76,6 +82,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match command_line.command {
         Command::Score(arguments) => arguments.run(),
         Command::Plan(arguments) => arguments.run(),
+        Command::Recipes(arguments) => arguments.run(),
+        Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
