@@ -91,6 +91,7 @@ fn time(model: &str, work: Work, repetitions: usize) -> Result<f64, Failure> {
     let labels: Vec<usize> = (0..count).map(|index| index % CLASSES).collect();
     let targets = Targets::from_classes(&labels, CLASSES, &device)?;
     let spec = ModelSpec::new(model.parse()?);
+    let mut draws = ChaCha8Rng::seed_from_u64(1);
     let mut network = spec.build(
         INPUT,
         CLASSES,
@@ -107,8 +108,8 @@ fn time(model: &str, work: Work, repetitions: usize) -> Result<f64, Failure> {
         let started = Instant::now();
         match work {
             Work::Step(_) => {
-                let loss =
-                    Criterion::CrossEntropy.loss(network.forward_train(images.clone()), &targets);
+                let loss = Criterion::CrossEntropy
+                    .loss(network.forward_train(images.clone(), &mut draws), &targets);
                 let gradients = GradientsParams::from_grads(loss.backward(), &network);
                 network = optimizer.step(0.01, network, gradients);
             }

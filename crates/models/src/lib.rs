@@ -20,7 +20,7 @@
 //! let mut generator = ChaCha8Rng::seed_from_u64(0);
 //! let spec = ModelSpec { width: 8, ..ModelSpec::new("ConvNet-3".parse()?) };
 //! let mut network = spec.build(input, 10, &mut generator, &device)?;
-//! let logits = network.forward_train(Tensor::zeros([4, 3, 32, 32], &device));
+//! let logits = network.forward_train(Tensor::zeros([4, 3, 32, 32], &device), &mut generator);
 //! assert_eq!(logits.dims(), [4, 10]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -97,7 +97,10 @@ macro_rules! families {
 
         impl Network {
             /// One pass in training mode: batch normalisation uses the statistics of this batch and records them in
-            /// its running statistics.
+            /// its running statistics; dropout and stochastic depth draw what they leave out.
+            ///
+            /// `draws` is the generator of those draws, on the host; networks without dropout and stochastic depth take
+            /// nothing from it. The same state of the generator leaves out the same on every device.
             ///
             /// `images` are `[batch, channels, height, width]`, the logits `[batch, classes]`. The mode is decided by
             /// this call alone, whatever device the network is on; for gradients the network has to be on an autodiff
@@ -108,9 +111,9 @@ macro_rules! families {
             /// When the shape of the images is not the one the network was built for, and when a batch
             /// normalisation sees a single value per channel (as PyTorch does).
             #[must_use]
-            pub fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+            pub fn forward_train<R: Rng + ?Sized>(&mut self, images: Tensor<4>, draws: &mut R) -> Tensor<2> {
                 match self {
-                    $($(Self::$network(network) => Architecture::forward_train(network, images),)+)+
+                    $($(Self::$network(network) => Architecture::forward_train(network, images, draws),)+)+
                 }
             }
 

@@ -58,7 +58,7 @@ impl Architecture for ResNet {
         })
     }
 
-    fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+    fn forward_train<R: Rng + ?Sized>(&mut self, images: Tensor<4>, _draws: &mut R) -> Tensor<2> {
         let mut maps = self
             .bn1
             .forward_train(self.conv1.forward(images), Tail::Relu);

@@ -76,7 +76,7 @@ impl Architecture for TorchvisionResNet {
         })
     }
 
-    fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+    fn forward_train<R: Rng + ?Sized>(&mut self, images: Tensor<4>, _draws: &mut R) -> Tensor<2> {
         let maps = self
             .bn1
             .forward_train(self.conv1.forward(images), Tail::Relu);

@@ -100,7 +100,7 @@ impl Architecture for Vgg {
         })
     }
 
-    fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+    fn forward_train<R: Rng + ?Sized>(&mut self, images: Tensor<4>, _draws: &mut R) -> Tensor<2> {
         let maps = self.features.forward_train(images);
         self.classifier.forward(corner(maps))
     }

@@ -39,6 +39,11 @@ fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().unwrap()
 }
 
+/// A generator for passes in training mode.
+fn draws() -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(0)
+}
+
 /// Pictures without a generator: a fixed, uneven pattern.
 fn images(shape: [usize; 4], device: &Device) -> Tensor<4> {
     let count = shape.iter().product::<usize>();
@@ -286,14 +291,14 @@ fn the_call_decides_the_mode_on_every_device() {
         let before = network.state_dict();
         let eval = values(network.forward_eval(batch.clone()));
         assert_eq!(network.state_dict(), before, "evaluation changes nothing");
-        let train = values(network.forward_train(batch.clone()));
+        let train = values(network.forward_train(batch.clone(), &mut draws()));
         assert_ne!(train, eval);
         assert_ne!(network.state_dict(), before, "training records statistics");
         // On the snapshot without autodiff, too.
         let mut snapshot = network.valid();
         let recorded = snapshot.state_dict();
         assert_eq!(recorded, network.state_dict());
-        let again = snapshot.forward_train(batch.inner_if_needed());
+        let again = snapshot.forward_train(batch.inner_if_needed(), &mut draws());
         for (got, expected) in values(again).iter().zip(&train) {
             assert!((got - expected).abs() < 1e-5);
         }
@@ -324,7 +329,7 @@ fn training_a_copy_leaves_the_original_alone() {
     let mut copy = original.clone();
     let mut optimizer = SgdConfig::new().init();
     let loss = copy
-        .forward_train(images([4, 3, 8, 8], &device))
+        .forward_train(images([4, 3, 8, 8], &device), &mut draws())
         .square()
         .mean();
     let gradients = GradientsParams::from_grads(loss.backward(), &copy);
@@ -347,7 +352,7 @@ fn a_network_built_for_evaluation_can_be_trained() {
     let device = Device::flex().autodiff();
     let mut network = network.train();
     let loss = network
-        .forward_train(images([2, 3, 4, 4], &device))
+        .forward_train(images([2, 3, 4, 4], &device), &mut draws())
         .square()
         .mean();
     assert_eq!(
@@ -367,7 +372,7 @@ fn batch_normalisation_of_one_value_is_refused() {
         ..spec("ConvNet-1-BN", 2)
     };
     let mut network = build(&unpooled, pixels(1), 2, &device).unwrap();
-    let _ = network.forward_train(images([1, 3, 1, 1], &device));
+    let _ = network.forward_train(images([1, 3, 1, 1], &device), &mut draws());
 }
 
 #[test]
@@ -407,7 +412,7 @@ proptest! {
         let input = InputShape { channels, height, width: across };
         let mut network = build(&spec, input, classes, &device).unwrap();
         let batch = images([2, channels, height, across], &device);
-        prop_assert_eq!(network.forward_train(batch.clone()).dims(), [2, classes]);
+        prop_assert_eq!(network.forward_train(batch.clone(), &mut draws()).dims(), [2, classes]);
         prop_assert!(values(network.forward_eval(batch)).iter().all(|value| value.is_finite()));
     }
 }

@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor};
 use ddrank_metrics::Accuracy;
 use ddrank_models::Network;
 
-use crate::training::DeviceImages;
+use crate::device_images::DeviceImages;
 
 /// Images a forward pass. It bounds memory and has no influence on the result beyond rounding.
 const EVALUATION_BATCH: usize = 250;

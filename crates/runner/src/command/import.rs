@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Failure, print};
-use crate::import::{Metric, import_file};
+use crate::configuration::Metric;
+use crate::import::import_file;
 use crate::progress::write_line;
 use crate::run_directory::write_atomically;
 

@@ -10,6 +10,7 @@ mod recipes;
 mod render;
 mod report;
 mod score;
+mod train;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -36,6 +37,8 @@ enum Command {
     Score(score::ScoreArguments),
     /// Show the trials that `score` would run, and what they would cost
     Plan(plan::PlanArguments),
+    /// Train a teacher or a full-data model on a real dataset
+    Train(train::TrainArguments),
     /// List the published evaluation recipes of the methods
     Recipes(recipes::RecipesArguments),
     /// Turn a DD-Ranking configuration (YAML or JSON) into TOML
@@ -82,6 +85,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match command_line.command {
         Command::Score(arguments) => arguments.run(),
         Command::Plan(arguments) => arguments.run(),
+        Command::Train(arguments) => arguments.run(),
         Command::Recipes(arguments) => arguments.run(),
         Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),

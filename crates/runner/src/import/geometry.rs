@@ -70,22 +70,16 @@ struct Arguments<'w, 'a> {
     values: Vec<(&'static str, &'a Node)>,
 }
 
-/// What a transform is for images of this size.
+/// What a transform is here.
 pub(super) fn operation<'a>(
-    work: &mut Work<'a>,
+    work: &Work<'a>,
     key: &str,
     item: &'a Node,
     name: &'a str,
     args: Option<&'a Node>,
-    size: [i64; 2],
 ) -> Result<Operation, ImportError> {
     let arguments = Arguments::read(work, key, item, name, args)?;
-    let native = work.dataset.has_fixed_size() && size == [work.dataset.side(); 2];
-    let (operation, notice) = arguments.operation(size, native)?;
-    if let Some(notice) = notice {
-        work.say(format!("`{key}`: {notice}"));
-    }
-    Ok(operation)
+    arguments.operation()
 }
 
 impl<'w, 'a> Arguments<'w, 'a> {
@@ -137,14 +131,9 @@ impl<'w, 'a> Arguments<'w, 'a> {
         })
     }
 
-    fn operation(
-        &self,
-        size: [i64; 2],
-        native: bool,
-    ) -> Result<(Operation, Option<String>), ImportError> {
-        let plain = |operation| Ok((operation, None));
+    fn operation(&self) -> Result<Operation, ImportError> {
         match self.name {
-            "Normalize" => plain(Operation::Normalize(Statistics {
+            "Normalize" => Ok(Operation::Normalize(Statistics {
                 mean: self.channels("mean")?,
                 std: self.channels("std")?,
             })),
@@ -152,21 +141,17 @@ impl<'w, 'a> Arguments<'w, 'a> {
                 self.only_bilinear()?;
                 let side = self.sides("size")?;
                 let scale = self.pair("scale")?.unwrap_or([0.08, 1.0]);
-                if scale == [1.0, 1.0] && side.square() == Some(size) {
-                    let notice = "RandomResizedCrop with scale 1 to 1 changes nothing on images of its size and is left out";
-                    return Ok((Operation::Nothing, Some(notice.to_owned())));
-                }
                 let mut crop = side
                     .into_option(Named::new("resize-crop"))
                     .with("scale", scale);
                 if let Some(ratio) = self.pair("ratio")? {
                     crop = crop.with("ratio", ratio);
                 }
-                plain(Operation::Random(crop))
+                Ok(Operation::Random(crop))
             }
             "RandomHorizontalFlip" => {
                 let p = self.number("p")?.unwrap_or(0.5);
-                plain(Operation::Random(Named::new("flip").with("p", p)))
+                Ok(Operation::Random(Named::new("flip").with("p", p)))
             }
             "RandomCrop" => self.random_crop(),
             "Resize" => {
@@ -175,40 +160,36 @@ impl<'w, 'a> Arguments<'w, 'a> {
                 if self.values.iter().any(|(name, _)| *name == "max_size") {
                     return Err(self.refuse("max_size is not offered"));
                 }
-                self.unless_native(side, "resize", size, native)
+                Ok(Operation::Fixed(side.into_option(Named::new("resize"))))
             }
             "CenterCrop" => {
                 let side = self.sides("size")?;
-                self.unless_native(side, "center-crop", size, native)
+                Ok(Operation::Fixed(
+                    side.into_option(Named::new("center-crop")),
+                ))
             }
             "GaussianNoise" => {
                 let noise = Named::new("gaussian-noise")
                     .with("mean", self.number("mean")?.unwrap_or(0.0))
                     .with("sigma", self.number("sigma")?.unwrap_or(0.1))
                     .with("clip", self.flag("clip")?.unwrap_or(true));
-                plain(Operation::Noise(noise))
+                Ok(Operation::Noise(noise))
             }
             "ShufflePatches" | "PatchShuffle" => {
                 let factor = self.get("factor").and_then(|node| whole(&node.value));
                 match factor {
-                    Some(1) => Ok((
-                        Operation::Nothing,
-                        Some(format!(
-                            "{} with factor 1 changes nothing and is left out",
-                            self.name
-                        )),
-                    )),
-                    Some(factor) if factor > 1 => plain(Operation::Random(
+                    Some(1) => Ok(Operation::Nothing),
+                    Some(factor) if factor > 1 => Ok(Operation::Random(
                         Named::new("patch-shuffle").with("factor", factor),
                     )),
                     _ => Err(self.refuse("`factor` must be a whole number of at least 1")),
                 }
             }
-            _ => plain(Operation::Nothing),
+            _ => Ok(Operation::Nothing),
         }
     }
 
-    fn random_crop(&self) -> Result<(Operation, Option<String>), ImportError> {
+    fn random_crop(&self) -> Result<Operation, ImportError> {
         let side = self.sides("size")?;
         let padding = match self.get("padding") {
             None => 0,
@@ -233,48 +214,11 @@ impl<'w, 'a> Arguments<'w, 'a> {
         let crop = side
             .into_option(Named::new("random-crop"))
             .with("padding", padding);
-        let operation = if padding == 0 {
+        Ok(if padding == 0 {
             Operation::Random(crop)
         } else {
             Operation::PaddedCrop(crop)
-        };
-        Ok((operation, None))
-    }
-
-    /// A fixed operation to a size, unless all images have that size.
-    fn unless_native(
-        &self,
-        side: Side,
-        here: &'static str,
-        size: [i64; 2],
-        native: bool,
-    ) -> Result<(Operation, Option<String>), ImportError> {
-        // After an operation that changed the size, one back to it is no identity.
-        let first = self.is_first_change(size);
-        if native && first && side.reaches(size) {
-            let notice = format!(
-                "{} to {side} changes nothing on {} and is left out",
-                self.name,
-                self.work.dataset.reference_name()
-            );
-            return Ok((Operation::Nothing, Some(notice)));
-        }
-        Ok((Operation::Fixed(side.into_option(Named::new(here))), None))
-    }
-
-    /// Whether nothing before this item in its list changes the size.
-    fn is_first_change(&self, size: [i64; 2]) -> bool {
-        let items = self
-            .work
-            .keys
-            .list(self.key)
-            .ok()
-            .flatten()
-            .unwrap_or_default();
-        items
-            .iter()
-            .take_while(|item| !std::ptr::eq(*item, self.item))
-            .all(|item| changes_nothing(item, size))
+        })
     }
 
     fn get(&self, name: &str) -> Option<&'a Node> {
@@ -382,37 +326,6 @@ impl<'w, 'a> Arguments<'w, 'a> {
     }
 }
 
-/// Whether a transform leaves images of this size as large as they are.
-fn changes_nothing(item: &Node, size: [i64; 2]) -> bool {
-    let Value::Table(entries) = &item.value else {
-        return true;
-    };
-    let get = |key: &str| {
-        let entry = entries.iter().find(|entry| entry.key == key)?;
-        Some(&entry.value.value)
-    };
-    let geometric = matches!(get("name"), Some(Value::Text(name)) if ["Resize", "CenterCrop", "RandomCrop", "RandomResizedCrop"].contains(&name.as_str()));
-    if !geometric {
-        return true;
-    }
-    let value = match get("args") {
-        Some(Value::Table(args)) => args
-            .iter()
-            .find(|entry| entry.key == "size")
-            .map(|entry| &entry.value.value),
-        Some(Value::List(items)) => items.first().map(|item| &item.value),
-        _ => None,
-    };
-    match value {
-        Some(Value::List(items)) => {
-            let sides: Vec<Option<i64>> = items.iter().map(|item| whole(&item.value)).collect();
-            sides == [Some(size[0]), Some(size[1])]
-        }
-        Some(value) => size == [whole(value).unwrap_or(0); 2],
-        None => false,
-    }
-}
-
 /// A `size` argument.
 #[derive(Clone, Copy)]
 enum Side {
@@ -421,32 +334,10 @@ enum Side {
 }
 
 impl Side {
-    /// Height and width where one number means a square.
-    fn square(self) -> Option<[i64; 2]> {
-        match self {
-            Self::One(side) => Some([side; 2]),
-            Self::Both(sides) => Some(sides),
-        }
-    }
-
-    /// Whether images of this size have it already.
-    fn reaches(self, size: [i64; 2]) -> bool {
-        self.square() == Some(size)
-    }
-
     fn into_option(self, named: Named) -> Named {
         match self {
             Self::One(side) => named.with("size", side),
             Self::Both(sides) => named.with("size", sides),
-        }
-    }
-}
-
-impl std::fmt::Display for Side {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::One(side) => write!(formatter, "{side}"),
-            Self::Both([height, width]) => write!(formatter, "{height}x{width}"),
         }
     }
 }

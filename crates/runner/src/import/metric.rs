@@ -2,7 +2,7 @@
 
 use super::error::ImportError;
 use super::keys::Keys;
-use crate::template::Metric;
+use crate::configuration::Metric;
 
 /// A set of DD-Ranking's evaluators.
 pub(super) type Reader = u8;

@@ -24,9 +24,8 @@ mod translation;
 use std::io::Read;
 use std::path::Path;
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Metric};
 
-pub use crate::template::Metric;
 pub use error::ImportError;
 
 /// The largest file that is read.

@@ -32,14 +32,10 @@ struct Placed {
     line: usize,
 }
 
-/// Both lists for images of this size.
-pub(super) fn pictures(
-    work: &mut Work<'_>,
-    size: [i64; 2],
-    zca: bool,
-) -> Result<Pictures, ImportError> {
-    let train = parts(work, "custom_train_trans", size)?;
-    let validation = parts(work, "custom_val_trans", size)?;
+/// Both lists.
+pub(super) fn pictures(work: &mut Work<'_>, zca: bool) -> Result<Pictures, ImportError> {
+    let train = parts(work, "custom_train_trans")?;
+    let validation = parts(work, "custom_val_trans")?;
     let statistics = agreed(work, &train, &validation, zca)?;
     let effective = statistics.unwrap_or(work.dataset.statistics());
     let mut augmentation = Vec::new();
@@ -126,7 +122,7 @@ fn agreed(
     Ok(Some(found))
 }
 
-fn parts(work: &mut Work<'_>, key: &str, size: [i64; 2]) -> Result<Parts, ImportError> {
+fn parts(work: &Work<'_>, key: &str) -> Result<Parts, ImportError> {
     let mut parts = Parts::default();
     let Some(items) = work.keys.list(key)? else {
         return Ok(parts);
@@ -134,7 +130,7 @@ fn parts(work: &mut Work<'_>, key: &str, size: [i64; 2]) -> Result<Parts, Import
     parts.given = true;
     for item in items {
         let (name, args) = named(work, key, item)?;
-        match operation(work, key, item, name, args, size)? {
+        match operation(work, key, item, name, args)? {
             Operation::Nothing => {}
             Operation::Normalize(statistics) if parts.statistics.is_none() => {
                 parts.statistics = Some((statistics, item.line));

@@ -13,9 +13,10 @@ use super::labels::labels;
 use super::metric::{ARS, GENERAL, HARD, Reader, decide, has_soft_labels, reader};
 use super::training::training;
 use super::transform::{Pictures, pictures};
+use crate::configuration::Metric;
 use crate::suggestion::nearest;
 use crate::template::{
-    Dataset, Labels, Metric, Model, RealArm, ReferenceDataset, Source, Synthetic, Template,
+    Dataset, Labels, Model, RealArm, ReferenceDataset, Source, Synthetic, Template,
     cached_accuracy, full_data,
 };
 
@@ -145,7 +146,7 @@ impl Work<'_> {
             mut augmentation,
             transform,
             statistics,
-        } = pictures(self, side, zca)?;
+        } = pictures(self, zca)?;
         let batch = batch_augmentation(self)?;
         let labels = labels(self, &agent)?;
         if !matches!(&labels, Labels::Soft { mode, .. } if mode.name() == "multiple")

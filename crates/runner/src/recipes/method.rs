@@ -1,8 +1,9 @@
 //! What every recipe starts from.
 
 use super::MethodRecipe;
+use crate::configuration::Metric;
 use crate::template::{
-    Dataset, LEARNING_RATE_GRID, Labels, Metric, Model, Named, RealArm, ReferenceDataset, Source,
+    Dataset, LEARNING_RATE_GRID, Labels, Model, Named, RealArm, ReferenceDataset, Source,
     Synthetic, Template, Training, full_data,
 };
 

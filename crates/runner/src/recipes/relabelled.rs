@@ -8,9 +8,9 @@ mod sre2l;
 
 use super::MethodRecipe;
 use super::method::{Case, torchvision};
+use crate::configuration::Metric;
 use crate::template::{
-    Labels, Metric, Model, Named, RealArm, ReferenceDataset, SoftMode, Teacher, Template,
-    cached_accuracy,
+    Labels, Model, Named, RealArm, ReferenceDataset, SoftMode, Teacher, Template, cached_accuracy,
 };
 
 /// All recipes of the family.
@@ -90,21 +90,14 @@ fn cutmix() -> Named {
     Named::new("cutmix").with("beta", 1.0)
 }
 
-/// Resized to eight sevenths, then cut to the side: how most recipes prepare test images.
-fn resize_and_cut(side: i64) -> Vec<Named> {
-    vec![
-        Named::new("resize").with("size", side / 7 * 8),
+/// The preparation of test images: the shorter side resized, then the centre of the dataset's size.
+fn prepare(template: &mut Template, dataset: ReferenceDataset, resized: i64) {
+    let side = dataset.side();
+    template.dataset.size = Some([side, side]);
+    template.dataset.transform = vec![
+        Named::new("resize").with("size", resized),
         Named::new("center-crop").with("size", side),
-    ]
-}
-
-/// The preparation of test images for a dataset whose agent sees `side` pixels.
-fn prepare(template: &mut Template, dataset: ReferenceDataset) {
-    if dataset != ReferenceDataset::Cifar10 && dataset != ReferenceDataset::Cifar100 {
-        let side = dataset.side();
-        template.dataset.size = Some([side, side]);
-        template.dataset.transform = resize_and_cut(side);
-    }
+    ];
 }
 
 /// torchvision's ResNet-18, the agent of most of these recipes.

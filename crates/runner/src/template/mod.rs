@@ -7,6 +7,8 @@ mod full_data;
 mod reference_dataset;
 mod render;
 
+use crate::configuration::Metric;
+
 pub(crate) use full_data::{cached_accuracy, full_data};
 pub(crate) use reference_dataset::{ReferenceDataset, Statistics};
 
@@ -30,28 +32,6 @@ pub(crate) struct Template {
     pub(crate) labels: Labels,
     /// Comments above a key, in order: the dotted key and the text.
     pub(crate) notes: Vec<(&'static str, String)>,
-}
-
-/// What the configuration measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// The Label-Robust Score.
-    Lrs,
-    /// The Augmentation-Robust Score.
-    Ars,
-    /// Plain accuracy.
-    Accuracy,
-}
-
-impl Metric {
-    /// The name in configurations.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Lrs => "lrs",
-            Self::Ars => "ars",
-            Self::Accuracy => "accuracy",
-        }
-    }
 }
 
 /// The real data.

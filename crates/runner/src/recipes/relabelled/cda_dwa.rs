@@ -23,7 +23,7 @@ pub(super) fn recipes() -> Vec<MethodRecipe> {
 fn recipe(case: Case) -> MethodRecipe {
     let mut template = relabelled(&case, resnet(), 128);
     template.augmentation = vec![resize_crop(case.dataset.side(), 0.08), flip(), cutmix()];
-    prepare(&mut template, case.dataset);
+    prepare(&mut template, case.dataset, case.dataset.side() / 7 * 8);
     take_cached_accuracy(&mut template);
     if case.origin == Origin::Paper {
         template.head.push("It follows the paper's Table 1, whose row is that of DWA; what the table does not say (weight decay, temperature, flip) is as in DWA's published configuration. The paper prints this method for ImageNet1K only.".to_owned());

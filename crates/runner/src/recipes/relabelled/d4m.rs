@@ -25,7 +25,6 @@ fn recipe(case: Case) -> MethodRecipe {
         relabelled(&case, resnet(), 1024)
     };
     template.augmentation = vec![resize_crop(case.dataset.side(), 0.08), flip(), cutmix()];
-    prepare(&mut template, case.dataset);
     if small {
         template.training.epochs = 500;
         template.note(
@@ -37,6 +36,7 @@ fn recipe(case: Case) -> MethodRecipe {
             "The paper's Table 1 has 1024; the published configuration has 100.",
         );
     } else {
+        prepare(&mut template, case.dataset, case.dataset.side() / 7 * 8);
         take_cached_accuracy(&mut template);
     }
     if case.dataset == Cifar100 && case.ipc == 1 {

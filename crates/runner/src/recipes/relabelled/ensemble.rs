@@ -4,9 +4,10 @@ use super::{
     Case, MethodRecipe, cutmix, flip, prepare, relabelled, resize_crop, resnet, set_criterion,
     take_cached_accuracy, teachers,
 };
+use crate::configuration::Metric;
 use crate::recipes::method::{IPC, Origin, torchvision};
 use crate::template::ReferenceDataset::Imagenet1k;
-use crate::template::{Labels, Metric, Named, Template};
+use crate::template::{Labels, Named, Template};
 
 pub(super) fn recipes() -> Vec<MethodRecipe> {
     let mut recipes = Vec::new();
@@ -26,7 +27,7 @@ pub(super) fn recipes() -> Vec<MethodRecipe> {
             };
             for case in [ars, lrs] {
                 let mut template = build(&case);
-                prepare(&mut template, case.dataset);
+                prepare(&mut template, case.dataset, case.dataset.side() / 7 * 8);
                 if case.metric == Metric::Lrs {
                     take_cached_accuracy(&mut template);
                     template.notes.retain(|(key, _)| *key != "real_accuracy");

@@ -1,6 +1,9 @@
 //! RDED.
 
-use super::{Case, MethodRecipe, cutmix, flip, prepare, relabelled, resnet, take_cached_accuracy};
+use super::{
+    Case, MethodRecipe, cutmix, flip, prepare, relabelled, resize_crop, resnet,
+    take_cached_accuracy,
+};
 use crate::recipes::method::{IPC, ddranking};
 use crate::template::ReferenceDataset::{self, Cifar10, Cifar100, Imagenet1k, TinyImagenet};
 use crate::template::{Model, Statistics};
@@ -39,14 +42,14 @@ fn recipe(case: Case) -> MethodRecipe {
     let batch_size = batch_size(dataset, ipc);
     let mut template = relabelled(&case, agent(dataset, ipc), batch_size);
     template.synthetic.learning_rate = Some(0.001);
-    template.augmentation = vec![flip(), cutmix()];
-    template.note("augmentation", "The paper's Table 1 has patch shuffle and resized crops of 0.5 to 1; the published configuration has factor 1 and crops of 1 to 1, which change nothing and are left out.");
+    template.augmentation = vec![resize_crop(dataset.side(), 1.0), flip(), cutmix()];
+    template.note("augmentation", "The paper's Table 1 has patch shuffle and resized crops of 0.5 to 1; the published configuration has crops of 1 to 1, which change nothing at this size, and shuffles by the factor 1, which is left out.");
     if batch_size != 100 {
         let note =
             format!("The paper's Table 1 has 100; the published configuration has {batch_size}.");
         template.note("training.batch_size", note);
     }
-    prepare(&mut template, dataset);
+    prepare(&mut template, dataset, dataset.side() / 7 * 8);
     if matches!(dataset, Cifar10 | Cifar100) {
         template.dataset.statistics = Some(Statistics::IMAGENET);
         template.note("dataset.mean", "The published configuration normalises these images with ImageNet's statistics; a teacher's checkpoint must have seen the same.");

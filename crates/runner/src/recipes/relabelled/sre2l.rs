@@ -48,11 +48,8 @@ fn recipe(case: Case) -> MethodRecipe {
     }
     template.augmentation = vec![resize_crop(case.dataset.side(), 0.08), flip(), cutmix()];
     take_cached_accuracy(&mut template);
-    if case.dataset == Imagenet1k {
-        prepare(&mut template, case.dataset);
-    } else {
-        template.note("dataset.zca", "The published configuration resizes and cuts test images to 64 x 64 pixels, which is what they have.");
-    }
+    let resized = if case.dataset == Imagenet1k { 256 } else { 64 };
+    prepare(&mut template, case.dataset, resized);
     if case.dataset == TinyImagenet && case.ipc == 10 {
         template.note("labels.teachers", "Corrected: the published file names no teacher, without which it cannot run; this is the one of its siblings.");
     }
