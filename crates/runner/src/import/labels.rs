@@ -36,6 +36,13 @@ pub(super) fn labels(work: &mut Work<'_>, agent: &Model) -> Result<Labels, Impor
         None => default_criterion(work),
     };
     let teachers = match teachers {
+        // Only the distilled set is scored, and its labels are stored.
+        given if work.reader == GENERAL && mode == SoftMode::Single => {
+            if given.is_some() {
+                work.say("`teacher_model_names` is left out: plain accuracy with stored labels needs no teacher");
+            }
+            Vec::new()
+        }
         Some(teachers) => teachers,
         None => {
             work.defaulted("teacher_model_names", format!("[{}]", agent.name));
