@@ -64,6 +64,9 @@ pub enum ImagesError {
     /// Bytes were needed, the set holds floats.
     #[error("these images are already floats (normalised or whitened): expected pixel bytes")]
     NotBytes,
+    /// Three channels were needed.
+    #[error("images of {0}: expected 3 channels")]
+    NotColour(ImageShape),
     /// Statistics of another number of channels.
     #[error("normalisation of {found} channels for images of {shape}: expected {}", shape.channels)]
     Channels {
@@ -105,13 +108,7 @@ impl LabelledImages {
                 shape,
             });
         }
-        if let Some(index) = labels.iter().position(|&label| label as usize >= classes) {
-            return Err(ImagesError::Label {
-                index,
-                label: labels[index],
-                classes,
-            });
-        }
+        check_labels(&labels, classes)?;
         Ok(Self {
             shape,
             classes,
@@ -262,6 +259,18 @@ impl LabelledImages {
             pixels: Pixels::Floats(floats),
             labels: self.labels.clone(),
         }
+    }
+}
+
+/// Whether every label is a class.
+pub(crate) fn check_labels(labels: &[u32], classes: usize) -> Result<(), ImagesError> {
+    match labels.iter().position(|&label| label as usize >= classes) {
+        None => Ok(()),
+        Some(index) => Err(ImagesError::Label {
+            index,
+            label: labels[index],
+            classes,
+        }),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::files::{Limits, read_tensor_file};
 pub use decode::DecodeError;
 pub(crate) use decode::decode;
 pub use error::SyntheticError;
-pub(crate) use folder::scan;
+pub(crate) use folder::{ClassFolder, scan};
 pub use warning::DataWarning;
 
 /// Where a distilled set lies and what it should be.

@@ -46,6 +46,9 @@ mod scores;
 pub mod scoring;
 mod settings;
 
+pub mod image_input;
+mod image_progress;
+pub mod relabelling;
 pub mod teaching;
 
 pub mod command;

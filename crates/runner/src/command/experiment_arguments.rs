@@ -77,8 +77,27 @@ impl ExperimentArguments {
         }
     }
 
+    /// That nothing is left to give of a recipe. A file says so for itself, with the line.
+    fn check_paths(&self, configuration: &Configuration) -> Result<(), Failure> {
+        let (Some(recipe), missing) = (&self.recipe, configuration.missing_paths()) else {
+            return Ok(());
+        };
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let arguments: Vec<String> = missing
+            .iter()
+            .map(|key| format!("--set {key}=PATH"))
+            .collect();
+        Err(Failure::request(anyhow::anyhow!(
+            "paths of the recipe {recipe} are left to give: {}",
+            arguments.join(" ")
+        )))
+    }
+
     pub(super) fn experiment(&self, execution: &Execution) -> Result<Experiment, Failure> {
         let configuration = self.configuration()?;
+        self.check_paths(&configuration)?;
         let whitening_cache = self
             .cache
             .as_deref()

@@ -3,13 +3,17 @@
 mod completions;
 mod devices;
 mod experiment_arguments;
+mod image_arguments;
 mod import;
 mod inspect;
+mod interrupt;
 mod plan;
 mod recipes;
+mod relabel;
 mod render;
 mod report;
 mod score;
+mod teacher_argument;
 mod train;
 
 use std::ffi::OsString;
@@ -45,6 +49,8 @@ enum Command {
     Import(import::ImportArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
+    /// Write the soft labels that teachers give to images
+    Relabel(relabel::RelabelArguments),
     /// Show the report of a finished run, and write its files again
     Report(report::ReportArguments),
     /// List the devices that this binary offers on this machine
@@ -89,6 +95,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Recipes(arguments) => arguments.run(),
         Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
+        Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
         Command::Completions(arguments) => arguments.run(),

@@ -41,7 +41,7 @@ fn recipe(case: Case) -> MethodRecipe {
     };
     template.note(
         "labels.teachers",
-        "The teacher gives the random images their soft labels; those of the distilled set are stored. Its checkpoint must have seen whitened images.",
+        "It labels the random images; the labels of the distilled set are stored. Its checkpoint must have seen whitened images.",
     );
     if case.origin == Origin::Paper {
         template.head.push("The paper's Table 1 has no row for it either: it follows DATM, which it is built on. The paper prints it for TinyImageNet only.".to_owned());

@@ -236,9 +236,12 @@ impl Page<'_> {
         if let Some(augmented) = *hard_augmentation {
             self.line("labels", "hard_augmentation", augmented);
         }
-        self.notes("labels.teachers");
-        for teacher in teachers {
-            self.text.push_str("\n[[labels.teachers]]\n");
+        for (index, teacher) in teachers.iter().enumerate() {
+            self.text.push('\n');
+            if index == 0 {
+                self.notes("labels.teachers");
+            }
+            self.text.push_str("[[labels.teachers]]\n");
             self.line("labels.teachers", "model", &teacher.model.name);
             self.line("labels.teachers", "source", teacher.model.source.name());
             let weights = teacher.weights.as_ref();
