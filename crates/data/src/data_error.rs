@@ -71,6 +71,9 @@ pub enum DataError {
     /// The transform to the images' size is impossible.
     #[error(transparent)]
     Geometry(#[from] GeometryError),
+    /// The threads that read ahead could not be started.
+    #[error("cannot start the threads that decode pictures")]
+    Threads(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A setting that is missing, impossible, or has no meaning for this dataset.
     #[error("dataset {dataset}: `{key}` {problem}")]
     Setting {

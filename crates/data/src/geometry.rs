@@ -110,7 +110,7 @@ impl GeometryStep {
         }
     }
 
-    fn check(self) -> Result<(), GeometryError> {
+    pub(crate) fn check(self) -> Result<(), GeometryError> {
         let (step, size) = match self {
             Self::Resize { size } => ("resize", size),
             Self::CenterCrop { size } => ("center-crop", size),

@@ -1,7 +1,5 @@
 //! Labelled images in host memory.
 
-use rayon::prelude::*;
-
 use crate::{Fingerprint, ImageShape, Normalisation};
 
 /// The pixels of a set, image after image, each image channel after channel, row after row.
@@ -232,21 +230,7 @@ impl LabelledImages {
                 shape: self.shape,
             });
         }
-        let tables: Vec<_> = (0..self.shape.channels)
-            .map(|channel| normalisation.table(channel))
-            .collect();
-        let plane = self.shape.height * self.shape.width;
-        let mut floats = vec![0.0; bytes.len()];
-        floats
-            .par_chunks_mut(plane)
-            .zip(bytes.par_chunks(plane))
-            .enumerate()
-            .for_each(|(index, (to, from))| {
-                let table = &tables[index % tables.len()];
-                for (to, &from) in to.iter_mut().zip(from) {
-                    *to = table[from as usize];
-                }
-            });
+        let floats = normalisation.apply(bytes, self.shape.height * self.shape.width);
         Ok(self.with_floats(floats))
     }
 

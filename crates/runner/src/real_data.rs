@@ -72,6 +72,7 @@ impl RealData {
             name: dataset.name,
             root: dataset.root.clone(),
             size: dataset.size,
+            transform: dataset.transform.clone(),
             train_limit: None,
             test_limit: None,
             normalisation: dataset.normalisation.clone(),

@@ -17,7 +17,7 @@ mod teaching;
 
 use std::path::PathBuf;
 
-use ddrank_data::{DatasetName, Normalisation, ZcaVariant};
+use ddrank_data::{DatasetName, GeometryStep, Normalisation, ZcaVariant};
 use ddrank_labels::Criterion;
 use ddrank_metrics::{Accuracy, Weight};
 use ddrank_models::ModelSpec;
@@ -169,8 +169,10 @@ pub struct DatasetSection {
     pub name: DatasetName,
     /// Where its files are; absent for the built-in one, and in a recipe whose paths are still to be given.
     pub root: Option<PathBuf>,
-    /// `(height, width)` that folder images are resized to.
+    /// `(height, width)` of the images that a network sees; absent means the dataset's own.
     pub size: Option<(usize, usize)>,
+    /// How images that no augmentation touches are brought to that size; absent means a resize of both sides.
+    pub transform: Option<Vec<GeometryStep>>,
     /// Replaces the dataset's own mean and standard deviation.
     pub normalisation: Option<Normalisation>,
     /// Whitening instead of normalisation.
