@@ -4,15 +4,17 @@ mod completions;
 mod devices;
 mod experiment_arguments;
 mod image_arguments;
+mod import;
 mod inspect;
 mod interrupt;
 mod plan;
+mod recipes;
 mod relabel;
 mod render;
 mod report;
 mod score;
-mod train;
 mod teacher_argument;
+mod train;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -41,6 +43,10 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Train a teacher or a full-data model on a real dataset
     Train(train::TrainArguments),
+    /// List the published evaluation recipes of the methods
+    Recipes(recipes::RecipesArguments),
+    /// Turn a DD-Ranking configuration (YAML or JSON) into TOML
+    Import(import::ImportArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
     /// Write the soft labels that teachers give to images
@@ -86,6 +92,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Score(arguments) => arguments.run(),
         Command::Plan(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),
+        Command::Recipes(arguments) => arguments.run(),
+        Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
         Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
