@@ -47,6 +47,7 @@ fn pictures_come_in_the_order_of_a_distilled_set() {
         classes: 2,
         ipc: 2,
         shape,
+        geometry: None,
     })
     .unwrap();
     let SyntheticPixels::Encoded(expected) = set.pixels else {

@@ -60,6 +60,10 @@ struct MbConv {
 }
 
 #[derive(Module, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a network has a few dozen of them"
+)]
 enum Member {
     Convolution(Sequential),
     Squeeze(SqueezeExcitation),

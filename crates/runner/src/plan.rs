@@ -179,6 +179,7 @@ impl PlanBuilder<'_> {
             training_data: self.training_data(source),
             test_data: self.experiment.fingerprints().test,
             preparation: self.experiment.preparation().clone(),
+            geometry: self.experiment.geometry().clone(),
             labels: match training.labels {
                 ArmLabels::Hard => TrialLabels::Hard,
                 ArmLabels::Recipe => self.labels(source),
