@@ -65,6 +65,7 @@ pub fn time() -> Result<f64, Failure> {
                 rows: String::new(),
             },
         },
+        mix_labels: false,
         model: ModelSpec::new("ConvNet-3".parse()?),
         epochs: 100,
         batch_size: 256,

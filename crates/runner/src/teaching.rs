@@ -200,6 +200,7 @@ impl Teaching {
             preparation: self.real.preparation.clone(),
             geometry: self.real.geometry.clone(),
             labels: TrialLabels::Hard,
+            mix_labels: recipe.augmentation.mixes() > 0,
             model: model.clone(),
             epochs: recipe.epochs,
             batch_size: recipe.batch_size,

@@ -7,7 +7,7 @@ use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
 use burn::tensor::{Device, Int, Tensor};
-use ddrank_augment::AugmentationError;
+use ddrank_augment::{AugmentationError, Mixing};
 use ddrank_data::DataError;
 use ddrank_labels::{Targets, Teachers};
 use ddrank_models::{ModelError, Network};
@@ -186,15 +186,25 @@ impl<'a> Training<'a> {
         let indices = indices(positions, &self.data.train.labels.device());
         let mut draws = self.randomness.batch(Purpose::Augmentation, epoch, index);
         let augmentation = &self.trial.augmentation;
-        let images = match batch.sizes {
-            None => augmentation.augment(batch.images, &mut draws),
-            Some(sizes) => augmentation.augment_ragged(batch.images, &sizes, &mut draws)?,
+        let (images, mixing) = match batch.sizes {
+            None => augmentation.augment_with_mixing(batch.images, &mut draws),
+            Some(sizes) => {
+                augmentation.augment_ragged_with_mixing(batch.images, &sizes, &mut draws)?
+            }
         };
         let targets = self.targets(&images, indices);
 
         let mut draws = self.randomness.batch(Purpose::Dropout, epoch, index);
         let logits = self.network.forward_train(images, &mut draws);
-        let loss = self.trial.labels.criterion().loss(logits, &targets);
+        let criterion = self.trial.labels.criterion();
+        let loss = match mixing.filter(|_| self.trial.mix_labels) {
+            None => criterion.loss(logits, &targets),
+            Some(Mixing { partners, weight }) => {
+                let partners = targets.select(indices(&partners, &targets.classes().device()));
+                criterion.loss(logits.clone(), &targets) * weight
+                    + criterion.loss(logits, &partners) * (1.0 - weight)
+            }
+        };
         let value = loss.clone().inner();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let rate = self.trial.learning_rate * self.trial.schedule.factor(epoch, self.trial.epochs);

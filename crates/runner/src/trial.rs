@@ -31,6 +31,8 @@ pub struct Trial {
     pub geometry: Geometry,
     /// What the model learns from.
     pub labels: TrialLabels,
+    /// Whether labels are mixed as the images of a batch are; `false` where nothing mixes them.
+    pub mix_labels: bool,
     /// The agent model.
     pub model: ModelSpec,
     /// Passes over the training set.

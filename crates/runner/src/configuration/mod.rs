@@ -126,6 +126,8 @@ pub struct LabelSection {
     pub criterion: Criterion,
     /// The networks that make soft labels.
     pub teachers: Vec<TeacherSection>,
+    /// Whether labels that are not made batch by batch are mixed where the augmentation mixes images.
+    pub mix: bool,
     /// Whether the hard-label arms of LRS with soft labels are augmented too (the reference's `use_aug_for_hard`).
     pub hard_augmentation: bool,
 }

@@ -87,6 +87,7 @@ pub(super) struct LabelsTable {
     pub(super) mode: Option<String>,
     pub(super) criterion: Option<toml::Value>,
     pub(super) teachers: Option<Vec<ModelTable>>,
+    pub(super) mix: Option<bool>,
     pub(super) hard_augmentation: Option<bool>,
 }
 
