@@ -9,8 +9,8 @@ mod warning;
 
 use std::path::PathBuf;
 
-use crate::{Geometry, ImageShape, Pictures};
 use crate::files::{Limits, read_tensor_file};
+use crate::{Geometry, ImageShape, Pictures};
 
 pub use decode::DecodeError;
 pub(crate) use decode::decode;
@@ -133,7 +133,12 @@ pub fn load_synthetic(
             (None, Some(key)) => Some(file.select(Some(key))?.clone()),
             _ => None,
         };
-        (SyntheticPixels::Normalised(pixels), None, class_major, labels)
+        (
+            SyntheticPixels::Normalised(pixels),
+            None,
+            class_major,
+            labels,
+        )
     };
     let labels = match (&source.labels, &source.labels_key, labels_tensor) {
         (Some(path), key, _) => {

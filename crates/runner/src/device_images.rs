@@ -116,9 +116,7 @@ impl DeviceImages {
     pub fn first(&self, count: usize) -> Self {
         let count = count.min(self.count);
         let pixels = match &self.pixels {
-            ImagePixels::Resident(images) => {
-                ImagePixels::Resident(images.clone().slice(0..count))
-            }
+            ImagePixels::Resident(images) => ImagePixels::Resident(images.clone().slice(0..count)),
             ImagePixels::Streamed(stream) => ImagePixels::Streamed(PictureStream {
                 pictures: Arc::new(Pictures::clone(&stream.pictures).first(count)),
                 ..stream.clone()
@@ -202,7 +200,9 @@ impl Iterator for ImageBatches<'_> {
                     {
                         images.clone().slice(first..last + 1)
                     }
-                    _ => images.clone().select(0, indices(&positions, &images.device())),
+                    _ => images
+                        .clone()
+                        .select(0, indices(&positions, &images.device())),
                 };
                 Some(whole(batch))
             }
@@ -293,7 +293,10 @@ impl<'a> DataOnDevice<'a> {
         Ok(TrialData {
             train: self.training(source, &trial.augmentation)?,
             soft_labels: match is_soft {
-                true => Some(self.soft_labels.get((source, String::new()), || self.label(source))?),
+                true => Some(
+                    self.soft_labels
+                        .get((source, String::new()), || self.label(source))?,
+                ),
                 false => None,
             },
             teachers: self.experiment.teachers().cloned(),

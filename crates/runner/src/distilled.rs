@@ -179,10 +179,12 @@ pub(crate) fn load(
     }
     let fingerprint = match &pictures {
         // What a network sees of them depends on the augmentation too.
-        Some(pictures) => pictures.fingerprint().map_err(|error| DistilledError::Files {
-            key: key(),
-            source: error.into(),
-        })?,
+        Some(pictures) => pictures
+            .fingerprint()
+            .map_err(|error| DistilledError::Files {
+                key: key(),
+                source: error.into(),
+            })?,
         None => images.fingerprint(),
     };
     Ok(DistilledSet {
@@ -198,7 +200,11 @@ pub(crate) fn load(
 /// Whether pictures have the network's size already, and the transform keeps it.
 fn all_of_size(pictures: &Pictures, real: &RealData) -> bool {
     let size = real.geometry.size();
-    let keeps = real.geometry.steps().iter().all(|step| step.output_size(size) == size);
+    let keeps = real
+        .geometry
+        .steps()
+        .iter()
+        .all(|step| step.output_size(size) == size);
     let same = Geometry::new(Vec::new(), size);
     keeps && same.is_ok_and(|same| pictures.prepared(&same).is_ok())
 }

@@ -44,9 +44,7 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
         synthetic.labels.clone(),
     ));
     let mixes = configuration.training.augmentation.mixes();
-    settings.extend(
-        labels(&configuration.labels, mixes).map(|(name, value)| setting(name, value)),
-    );
+    settings.extend(labels(&configuration.labels, mixes).map(|(name, value)| setting(name, value)));
     if configuration.metric == Metric::Lrs {
         settings.push(setting("real-data accuracy", real(&configuration.real)));
     }

@@ -54,7 +54,10 @@ impl Check {
                 "only LRS with soft labels has hard-label arms beside those of the recipe";
             return Err(self.0.error("labels.hard_augmentation", message));
         }
-        if table.mix.is_some() && mode == LabelMode::Multiple && table.hard_augmentation != Some(true) {
+        if table.mix.is_some()
+            && mode == LabelMode::Multiple
+            && table.hard_augmentation != Some(true)
+        {
             let message = "the teachers label the mixed images; only `labels.mode` \"hard\" or \"single\", and hard-label arms that are augmented, have labels to mix";
             return Err(self.0.error("labels.mix", message));
         }

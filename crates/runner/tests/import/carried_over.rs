@@ -223,7 +223,6 @@ fn mixed_images_with_hard_labels_are_noticed() {
 }
 
 #[test]
-#[test]
 fn transforms_are_taken_apart() {
     let text = with(
         "custom_train_trans",

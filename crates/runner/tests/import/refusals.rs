@@ -2,6 +2,7 @@
 
 use crate::{refused, with};
 
+#[test]
 fn wrong_types_and_values_name_their_line() {
     for (key, value, parts) in [
         (
