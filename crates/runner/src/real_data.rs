@@ -270,10 +270,18 @@ impl RealData {
 /// Bytes that a picture of a photograph collection may take when it is decoded.
 const LARGE_PICTURE: u64 = 600_000;
 
-/// Bytes that one set of images may take in memory: a third of the machine's memory, at most 8 GB.
+/// Names the environment variable that replaces [`memory_share`].
+const MEMORY_VARIABLE: &str = "DDRANK_SET_BYTES";
+
+/// Bytes that one set of images may take in memory: a third of the machine's memory, at most 8 GB. Larger sets are read
+/// batch by batch.
 fn memory_share() -> u64 {
     static SHARE: OnceLock<u64> = OnceLock::new();
     *SHARE.get_or_init(|| {
+        let asked = std::env::var(MEMORY_VARIABLE).ok();
+        if let Some(bytes) = asked.and_then(|bytes| bytes.parse().ok()) {
+            return bytes;
+        }
         let total = sysinfo::System::new().map_or(0, |mut system| {
             system.refresh_memory();
             system.total_memory()
@@ -287,7 +295,7 @@ fn in_memory(
     pictures: &Pictures,
     geometry: &Geometry,
 ) -> Result<Option<LabelledImages>, DataError> {
-    let fits = pictures.is_in_memory() || pictures.prepared_bytes(geometry) <= memory_share();
+    let fits = pictures.prepared_bytes(geometry) <= memory_share();
     fits.then(|| pictures.prepared(geometry)).transpose()
 }
 

@@ -183,7 +183,7 @@ impl<'a> Training<'a> {
         batch: ImageBatch,
         positions: &[usize],
     ) -> Result<Tensor<1>, TrialError> {
-        let indices = indices(positions, &self.data.train.labels.device());
+        let chosen = indices(positions, &self.data.train.labels.device());
         let mut draws = self.randomness.batch(Purpose::Augmentation, epoch, index);
         let augmentation = &self.trial.augmentation;
         let (images, mixing) = match batch.sizes {
@@ -192,7 +192,7 @@ impl<'a> Training<'a> {
                 augmentation.augment_ragged_with_mixing(batch.images, &sizes, &mut draws)?
             }
         };
-        let targets = self.targets(&images, indices);
+        let targets = self.targets(&images, chosen);
 
         let mut draws = self.randomness.batch(Purpose::Dropout, epoch, index);
         let logits = self.network.forward_train(images, &mut draws);
