@@ -6,18 +6,15 @@ use serde_json::Value;
 
 use super::{Facts, Operation};
 
-/// ddrank's names of operations and DD-Ranking's, and how an option is renamed.
-const NAMES: [(&str, &str, &[(&str, &str)]); 10] = [
-    ("resize-crop", "RandomResizedCrop", &[]),
-    ("flip", "RandomHorizontalFlip", &[]),
-    ("random-crop", "RandomCrop", &[]),
-    ("resize", "Resize", &[]),
-    ("center-crop", "CenterCrop", &[]),
-    ("gaussian-noise", "GaussianNoise", &[]),
-    ("patch-shuffle", "ShufflePatches", &[]),
-    ("mixup", "mixup", &[("alpha", "lambda")]),
-    ("cutmix", "cutmix", &[]),
-    ("dsa", "dsa", &[]),
+/// ddrank's names of operations and DD-Ranking's, where they differ.
+const NAMES: [(&str, &str); 7] = [
+    ("resize-crop", "RandomResizedCrop"),
+    ("flip", "RandomHorizontalFlip"),
+    ("random-crop", "RandomCrop"),
+    ("resize", "Resize"),
+    ("center-crop", "CenterCrop"),
+    ("gaussian-noise", "GaussianNoise"),
+    ("patch-shuffle", "ShufflePatches"),
 ];
 
 impl Facts {
@@ -106,7 +103,7 @@ impl Facts {
                 Some(LearningRateSource::File(path)) => panic!("{}", path.display()),
             },
             trains_real: (configuration.metric == Metric::Lrs)
-                .then(|| matches!(configuration.real, RealArm::Trained(_))),
+                .then_some(matches!(configuration.real, RealArm::Trained(_))),
         }
     }
 }
@@ -155,17 +152,16 @@ fn steps(value: Value) -> Vec<Operation> {
 fn operation(value: Value) -> Operation {
     let table = value.as_object().unwrap();
     let here = table["name"].as_str().unwrap();
-    let (_, name, renamed) = NAMES
+    let name = NAMES
         .iter()
-        .find(|(known, ..)| *known == here)
-        .copied()
-        .unwrap_or((here, here, &[]));
+        .find(|(known, _)| *known == here)
+        .map_or(here, |(_, there)| there);
     let mut options = Vec::new();
     for (key, value) in table {
-        let key = renamed
-            .iter()
-            .find(|(known, _)| known == key)
-            .map_or(key.as_str(), |(_, there)| there);
+        let key = match key.as_str() {
+            "alpha" => "lambda",
+            key => key,
+        };
         match (key, value) {
             ("name", _) => {}
             // What DD-Ranking always does and does not say.
