@@ -48,6 +48,7 @@ fn pictures_come_in_the_order_of_a_distilled_set() {
         ipc: 2,
         shape,
         geometry: None,
+        class_names: Vec::new(),
     })
     .unwrap();
     let SyntheticPixels::Encoded(expected) = set.pixels else {

@@ -128,6 +128,7 @@ pub(crate) fn load(
         classes,
         ipc: section.ipc,
         shape,
+        class_names: real.class_names.clone(),
         geometry: Some(real.geometry.clone()),
     })
     .map_err(|source| DistilledError::Files { key: key(), source })?;
