@@ -66,6 +66,11 @@ fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
     tensor.into_data().try_to_vec().unwrap()
 }
 
+/// A generator for passes in training mode.
+fn draws() -> ChaCha8Rng {
+    ChaCha8Rng::seed_from_u64(0)
+}
+
 fn norm(data: &TensorData) -> f32 {
     data.iter::<f64>()
         .map(|value| value * value)
@@ -87,7 +92,7 @@ fn check_pass(
     );
 
     let mut network = task.network.clone();
-    let logits = network.forward_train(task.images.clone());
+    let logits = network.forward_train(task.images.clone(), &mut draws());
     compare("train_logits", &floats(logits.clone()));
     let loss = task.loss(logits);
     compare("train_loss", &floats(loss.clone()));
@@ -144,7 +149,7 @@ fn check_steps(
     let mut network = task.network.clone();
     let mut losses = Vec::new();
     for step in 0..steps.steps {
-        let loss = task.loss(network.forward_train(task.images.clone()));
+        let loss = task.loss(network.forward_train(task.images.clone(), &mut draws()));
         losses.extend(floats(loss.clone()));
         let gradients = GradientsParams::from_grads(loss.backward(), &network);
         network = optimizer.step(steps.lr, network, gradients);
@@ -156,7 +161,7 @@ fn check_steps(
         }
     }
     let eval = floats(network.forward_eval(task.images.clone()));
-    let train = floats(network.forward_train(task.images.clone()));
+    let train = floats(network.forward_train(task.images.clone(), &mut draws()));
     for (output, got) in [
         ("losses", losses),
         ("eval_logits", eval),

@@ -36,6 +36,24 @@ impl Fingerprint {
         Self(*hasher.finalize().as_bytes())
     }
 
+    /// What identifies named tensors, such as the weights of a network: names, shapes and values in `f32`, in the order
+    /// given.
+    #[must_use]
+    pub fn of_tensors<'a>(
+        tensors: impl IntoIterator<Item = (&'a str, &'a [usize], Vec<f32>)>,
+    ) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("ddrank tensors v1");
+        for (name, shape, values) in tensors {
+            hasher.update(&(name.len() as u64).to_le_bytes());
+            hasher.update(name.as_bytes());
+            for &number in [shape.len(), values.len()].iter().chain(shape) {
+                hasher.update(&(number as u64).to_le_bytes());
+            }
+            update_floats(&mut hasher, &values);
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
     /// Hashes the parts of a labelled set; the context and the lengths keep every two sets apart.
     pub(crate) fn of_images(
         shape: ImageShape,
@@ -60,12 +78,7 @@ impl Fingerprint {
             }
             Pixels::Floats(floats) => {
                 hasher.update(b"f32");
-                let mut buffer = Vec::with_capacity(4 * CHUNK);
-                for chunk in floats.chunks(CHUNK) {
-                    buffer.clear();
-                    buffer.extend(chunk.iter().flat_map(|value| value.to_le_bytes()));
-                    hasher.update_rayon(&buffer);
-                }
+                update_floats(&mut hasher, floats);
             }
         }
         for label in labels {
@@ -118,6 +131,15 @@ impl Fingerprint {
 
 /// Floats hashed at a time.
 const CHUNK: usize = 1 << 18;
+
+fn update_floats(hasher: &mut blake3::Hasher, floats: &[f32]) {
+    let mut buffer = Vec::with_capacity(4 * CHUNK.min(floats.len()));
+    for chunk in floats.chunks(CHUNK) {
+        buffer.clear();
+        buffer.extend(chunk.iter().flat_map(|value| value.to_le_bytes()));
+        hasher.update_rayon(&buffer);
+    }
+}
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

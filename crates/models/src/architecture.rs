@@ -37,8 +37,9 @@ pub(crate) trait Architecture: Module {
         initialiser: &mut Initialiser<'_, R>,
     ) -> Result<Self, ModelError>;
 
-    /// Images `[batch, channels, height, width]` to logits `[batch, classes]`; batch statistics are used and recorded.
-    fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2>;
+    /// Images `[batch, channels, height, width]` to logits `[batch, classes]`; batch statistics are used and recorded, and
+    /// what is left to chance is drawn from `draws`.
+    fn forward_train<R: Rng + ?Sized>(&mut self, images: Tensor<4>, draws: &mut R) -> Tensor<2>;
 
     /// Images `[batch, channels, height, width]` to logits `[batch, classes]`; recorded statistics are used.
     fn forward_eval(&self, images: Tensor<4>) -> Tensor<2>;

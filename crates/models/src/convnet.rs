@@ -89,6 +89,7 @@ impl Architecture for ConvNet {
                 stride: 1,
                 padding: if block == 0 && is_mnist { 3 } else { 1 },
                 bias: true,
+                groups: 1,
             };
             layers.push(Layer::Conv2d(Conv2d::new(convolution, initialiser)));
             match name.normalisation() {
@@ -122,7 +123,7 @@ impl Architecture for ConvNet {
         })
     }
 
-    fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+    fn forward_train<R: Rng + ?Sized>(&mut self, images: Tensor<4>, _draws: &mut R) -> Tensor<2> {
         let maps = self.features.forward_train(images);
         self.classifier.forward(maps.flatten(1, 3))
     }

@@ -20,7 +20,7 @@
 //! let mut generator = ChaCha8Rng::seed_from_u64(0);
 //! let spec = ModelSpec { width: 8, ..ModelSpec::new("ConvNet-3".parse()?) };
 //! let mut network = spec.build(input, 10, &mut generator, &device)?;
-//! let logits = network.forward_train(Tensor::zeros([4, 3, 32, 32], &device));
+//! let logits = network.forward_train(Tensor::zeros([4, 3, 32, 32], &device), &mut generator);
 //! assert_eq!(logits.dims(), [4, 10]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -28,31 +28,50 @@
 
 mod alexnet;
 mod architecture;
+mod attention;
 mod convnet;
+mod efficientnet;
 mod initialise;
 pub mod layers;
 mod lenet;
 mod mlp;
+mod mobilenet_v2;
 mod name;
 mod network;
 mod residual;
 mod resnet;
+mod resnet_ap;
+mod shufflenet_v2;
 mod source;
 mod spec;
 mod state_dict;
+mod swin;
+mod swin_windows;
+mod torchvision_alexnet;
+mod torchvision_name;
 mod torchvision_resnet;
+mod torchvision_vgg;
 mod vgg;
+mod vit;
 
 pub use alexnet::AlexNet;
 pub use convnet::ConvNet;
+pub use efficientnet::EfficientNet;
 pub use initialise::Initialiser;
 pub use lenet::LeNet;
 pub use mlp::Mlp;
+pub use mobilenet_v2::MobileNetV2;
 pub use name::{ModelName, ModelNameError, Normalisation};
 pub use network::{Family, Network};
 pub use resnet::ResNet;
+pub use resnet_ap::ResNetAp;
+pub use shufflenet_v2::ShuffleNetV2;
 pub use source::Source;
 pub use spec::{Activation, InputShape, ModelError, ModelSpec, Pooling};
 pub use state_dict::{CheckpointError, ShapeMismatch};
+pub use swin::SwinTransformer;
+pub use torchvision_alexnet::TorchvisionAlexNet;
 pub use torchvision_resnet::TorchvisionResNet;
+pub use torchvision_vgg::TorchvisionVgg;
 pub use vgg::Vgg;
+pub use vit::VisionTransformer;

@@ -44,7 +44,7 @@ impl Architecture for Mlp {
         })
     }
 
-    fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+    fn forward_train<R: Rng + ?Sized>(&mut self, images: Tensor<4>, _draws: &mut R) -> Tensor<2> {
         self.forward_eval(images)
     }
 

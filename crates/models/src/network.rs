@@ -9,14 +9,22 @@ use rand::Rng;
 use crate::alexnet::AlexNet;
 use crate::architecture::{Architecture, Grammar};
 use crate::convnet::ConvNet;
+use crate::efficientnet::EfficientNet;
 use crate::initialise::Initialiser;
 use crate::lenet::LeNet;
 use crate::mlp::Mlp;
+use crate::mobilenet_v2::MobileNetV2;
 use crate::resnet::ResNet;
+use crate::resnet_ap::ResNetAp;
+use crate::shufflenet_v2::ShuffleNetV2;
 use crate::source::Source;
 use crate::spec::{InputShape, ModelError, ModelSpec};
+use crate::swin::SwinTransformer;
+use crate::torchvision_alexnet::TorchvisionAlexNet;
 use crate::torchvision_resnet::TorchvisionResNet;
+use crate::torchvision_vgg::TorchvisionVgg;
 use crate::vgg::Vgg;
+use crate::vit::VisionTransformer;
 
 macro_rules! families {
     ($($(#[$doc:meta])* $family:ident = $text:literal {
@@ -97,7 +105,10 @@ macro_rules! families {
 
         impl Network {
             /// One pass in training mode: batch normalisation uses the statistics of this batch and records them in
-            /// its running statistics.
+            /// its running statistics; dropout and stochastic depth draw what they leave out.
+            ///
+            /// `draws` is the generator of those draws, on the host; networks without dropout and stochastic depth take
+            /// nothing from it. The same state of the generator leaves out the same on every device.
             ///
             /// `images` are `[batch, channels, height, width]`, the logits `[batch, classes]`. The mode is decided by
             /// this call alone, whatever device the network is on; for gradients the network has to be on an autodiff
@@ -108,9 +119,9 @@ macro_rules! families {
             /// When the shape of the images is not the one the network was built for, and when a batch
             /// normalisation sees a single value per channel (as PyTorch does).
             #[must_use]
-            pub fn forward_train(&mut self, images: Tensor<4>) -> Tensor<2> {
+            pub fn forward_train<R: Rng + ?Sized>(&mut self, images: Tensor<4>, draws: &mut R) -> Tensor<2> {
                 match self {
-                    $($(Self::$network(network) => Architecture::forward_train(network, images),)+)+
+                    $($(Self::$network(network) => Architecture::forward_train(network, images, draws),)+)+
                 }
             }
 
@@ -150,15 +161,27 @@ families! {
     /// Plain stacks of 3×3 convolutions, the usual agent of dataset distillation.
     ConvNet = "ConvNet" { Ddranking => ConvNet(ConvNet) }
     /// Five convolutions with max pooling.
-    AlexNet = "AlexNet" { Ddranking => AlexNet(AlexNet) }
+    AlexNet = "AlexNet" { Ddranking => AlexNet(AlexNet), Torchvision => TorchvisionAlexNet(TorchvisionAlexNet) }
     /// Two convolutions and three linear layers.
     LeNet = "LeNet" { Ddranking => LeNet(LeNet) }
     /// Three linear layers.
     Mlp = "MLP" { Ddranking => Mlp(Mlp) }
     /// Residual networks.
     ResNet = "ResNet" { Ddranking => ResNet(ResNet), Torchvision => TorchvisionResNet(TorchvisionResNet) }
+    /// Residual networks with average pooling in the place of strides.
+    ResNetAp = "ResNetAP" { Ddranking => ResNetAp(ResNetAp) }
     /// Deep stacks of 3×3 convolutions with max pooling.
-    Vgg = "VGG" { Ddranking => Vgg(Vgg) }
+    Vgg = "VGG" { Ddranking => Vgg(Vgg), Torchvision => TorchvisionVgg(TorchvisionVgg) }
+    /// Inverted residual blocks, width 1.
+    MobileNetV2 = "mobilenet_v2" { Torchvision => MobileNetV2(MobileNetV2) }
+    /// Shuffled channels, half of the standard width.
+    ShuffleNetV2 = "shufflenet_v2_x0_5" { Torchvision => ShuffleNetV2(ShuffleNetV2) }
+    /// Inverted residual blocks with squeeze-and-excitation, size B0.
+    EfficientNet = "efficientnet_b0" { Torchvision => EfficientNet(EfficientNet) }
+    /// Attention in shifted windows, size T.
+    Swin = "swin_t" { Torchvision => SwinTransformer(SwinTransformer) }
+    /// Attention between patches of 16×16 pixels, size B.
+    Vit = "vit_b_16" { Torchvision => VisionTransformer(VisionTransformer) }
 }
 
 impl fmt::Display for Family {

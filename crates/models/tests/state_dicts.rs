@@ -74,7 +74,10 @@ fn a_network_takes_over_another_ones_values_and_stays_trainable() {
     assert_eq!(loaded.state_dict(), source.state_dict());
     let mut loaded = loaded;
     let images = burn::tensor::Tensor::ones([2, 3, 8, 8], &Device::flex().autodiff());
-    let loss = loaded.forward_train(images).square().mean();
+    let loss = loaded
+        .forward_train(images, &mut ChaCha8Rng::seed_from_u64(0))
+        .square()
+        .mean();
     assert_eq!(loaded.gradients_by_name(&loss.backward()).len(), 10);
     assert_eq!(
         loaded
@@ -186,4 +189,38 @@ fn tensors_without_numbers_and_empty_dicts_are_refused() {
         panic!("an empty state dict was accepted");
     };
     assert_eq!(missing.len(), 6);
+}
+
+#[test]
+fn a_table_of_positions_must_be_the_architectures() {
+    let input = InputShape {
+        channels: 3,
+        height: 8,
+        width: 8,
+    };
+    let spec = ModelSpec::new("swin_t".parse().unwrap());
+    let mut generator = ChaCha8Rng::seed_from_u64(1);
+    let network = spec
+        .build(input, 2, &mut generator, &Device::flex())
+        .unwrap();
+    let mut state = state(&network);
+    let key = "features.1.0.attn.relative_position_index";
+    let table: Vec<i64> = state[key].try_to_vec().unwrap();
+    assert_eq!((table.len(), table[0], table[1]), (2401, 84, 83));
+    assert!(
+        !network
+            .parameter_shapes()
+            .iter()
+            .any(|(name, _)| name == key)
+    );
+    let network = network.load_state_dict(&state).unwrap();
+    let mut moved = table;
+    moved[5] = 1_000_000;
+    state.insert(key.to_owned(), TensorData::new(moved, [2401]));
+    let error = network.load_state_dict(&state).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the checkpoint does not fit the model; features.1.0.attn.relative_position_index is not the table of this \
+         architecture"
+    );
 }

@@ -1,16 +1,16 @@
 //! Runs the trials that are missing: a few workers, each with threads of its own.
 
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, mpsc};
+use std::sync::mpsc;
 
 use crate::cache::TrialCache;
 use crate::device::ComputeDevice;
+use crate::device_images::DataOnDevice;
 use crate::experiment::Experiment;
-use crate::plan::{Plan, PlannedTrial, TrainingSource};
+use crate::plan::{Plan, PlannedTrial};
 use crate::run_directory::{RunDirectory, RunDirectoryError};
-use crate::training::{DeviceImages, TrialError, TrialObserver, run_trial};
+use crate::training::{TrialError, TrialObserver, run_trial};
 use crate::trial::Outcome;
 
 /// Why the missing trials were not all run.
@@ -32,7 +32,7 @@ pub enum ExecutionError {
         /// Its key.
         key: String,
         /// The arm that needs it.
-        arm: &'static str,
+        arm: String,
         /// Why.
         source: TrialError,
     },
@@ -157,7 +157,7 @@ fn collect(
             Err(source) => {
                 return Err(ExecutionError::Trial {
                     key: trial.key.to_string(),
-                    arm: trial.arm.name(),
+                    arm: trial.arm.to_string(),
                     source,
                 });
             }
@@ -211,11 +211,9 @@ impl Shared<'_> {
         };
         // The network, its gradients and the optimiser live and die inside; what is shared is read only.
         let trained = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            let (train, test) = (self.data.training(trial.source), self.data.test());
             run_trial(
                 &trial.trial,
-                &train,
-                &test,
+                &self.data.of(trial.source, &trial.trial)?,
                 self.device.device(),
                 &observer,
                 self.stop,
@@ -238,48 +236,6 @@ impl TrialObserver for WorkerObserver<'_> {
     fn epoch_finished(&self, epoch: u32, images: usize) {
         self.observer
             .epoch_finished(self.worker, self.trial, epoch, images);
-    }
-}
-
-/// The data sets on the device: each is uploaded once, by the first trial that needs it.
-pub(crate) struct DataOnDevice<'a> {
-    experiment: &'a Experiment,
-    device: &'a ComputeDevice,
-    test: OnceLock<DeviceImages>,
-    training: Mutex<BTreeMap<TrainingSource, Arc<OnceLock<DeviceImages>>>>,
-}
-
-impl<'a> DataOnDevice<'a> {
-    pub(crate) fn new(experiment: &'a Experiment, device: &'a ComputeDevice) -> Self {
-        Self {
-            experiment,
-            device,
-            test: OnceLock::new(),
-            training: Mutex::default(),
-        }
-    }
-
-    pub(crate) fn test(&self) -> DeviceImages {
-        self.test
-            .get_or_init(|| DeviceImages::upload(self.experiment.test_set(), self.device.device()))
-            .clone()
-    }
-
-    pub(crate) fn training(&self, source: TrainingSource) -> DeviceImages {
-        let slot = {
-            let mut slots = self
-                .training
-                .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            Arc::clone(slots.entry(source).or_default())
-        };
-        let prepared = || match source {
-            TrainingSource::Real => self.experiment.real_training_set(),
-            TrainingSource::Synthetic => self.experiment.synthetic_set(),
-            TrainingSource::Random(round) => self.experiment.random_set(round),
-        };
-        slot.get_or_init(|| DeviceImages::upload(prepared(), self.device.device()))
-            .clone()
     }
 }
 

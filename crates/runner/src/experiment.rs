@@ -3,60 +3,47 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use ddrank_augment::{Augmentation, AugmentationError};
-use ddrank_data::files::FileError;
-use ddrank_data::synthetic::SyntheticError;
+use ddrank_augment::Augmentation;
 use ddrank_data::{
-    CacheNotice, DataError, DatasetSource, Fingerprint, ImageShape, ImagesError, LabelledImages,
-    Normalisation, SelectionError, Whitening, WhiteningError, ZcaVariant, load_dataset,
-    random_selection,
+    DataError, Fingerprint, Geometry, ImageShape, LabelledImages, SelectionError, random_selection,
 };
+use ddrank_labels::Teachers;
 use ddrank_models::{InputShape, ModelError};
 
-use crate::configuration::Configuration;
-use crate::distilled::{learning_rate, load};
+use crate::configuration::{Configuration, RealArm};
+use crate::distilled::{DistilledError, DistilledSet, Expectation, load};
+use crate::noise::noise_images;
+use crate::plan::TrainingSource;
 use crate::randomness::{Purpose, Randomness};
-use crate::trial::Preparation;
+use crate::real_data::{Fingerprints, HostImages, RealData, RealDataError};
+use crate::teacher_files::{TeacherFile, TeacherFileError, load_teachers, teacher_fingerprint};
+use crate::trial::{Preparation, TeacherDescription};
 
 /// Why an experiment cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum ExperimentError {
     /// The real dataset.
-    #[error("key `dataset`: {0}")]
-    Dataset(#[from] DataError),
-    /// The distilled set.
-    #[error("key `synthetic`: {0}")]
-    Synthetic(#[from] SyntheticError),
-    /// The learning rate of the distilled set.
+    #[error(transparent)]
+    Real(#[from] RealDataError),
+    /// A distilled set.
+    #[error(transparent)]
+    Distilled(#[from] DistilledError),
+    /// A teacher without weights.
     #[error(
-        "key `synthetic.learning_rate`: {0} is not a learning rate; expected a positive number"
+        "key `labels.teachers.{index}.weights`: not given, the checkpoint of this {model}; add it, or use --set labels.teachers.{index}.weights=PATH"
     )]
-    LearningRate(f64),
-    /// The file with the learning rate of the distilled set.
-    #[error("key `synthetic.learning_rate`: no learning rate in that file")]
-    LearningRateFile(#[source] FileError),
+    TeacherWeights {
+        /// Its place in the list.
+        index: usize,
+        /// Its model.
+        model: String,
+    },
+    /// The teachers.
+    #[error("key `labels.teachers`: {0}")]
+    Teachers(#[from] TeacherFileError),
     /// Too few real images for a random selection.
     #[error("random selection: {0}")]
     Selection(#[from] SelectionError),
-    /// The augmentation cannot be applied to these images.
-    #[error("key `augmentation`: {0}")]
-    Augmentation(#[from] AugmentationError),
-    /// The augmentation makes images of another size than the agent model is tested on.
-    #[error(
-        "key `augmentation`: makes training images of {made:?} (channels, height, width), but the agent model is tested on {tested}"
-    )]
-    AugmentedShape {
-        /// Channels, height and width after augmentation.
-        made: [usize; 3],
-        /// The shape of the test images.
-        tested: ImageShape,
-    },
-    /// Images and labels that do not fit together.
-    #[error("key `synthetic`: {0}")]
-    Images(#[from] ImagesError),
-    /// Whitening.
-    #[error("key `dataset.zca`: {0}")]
-    Whitening(#[from] WhiteningError),
     /// The agent model cannot be built for these images.
     #[error("key `agent`: {0}")]
     Agent(#[from] ModelError),
@@ -67,51 +54,22 @@ pub enum ExperimentError {
 pub struct Experiment {
     configuration: Configuration,
     agent_parameters: usize,
-    class_names: Vec<String>,
-    train: LabelledImages,
-    test: LabelledImages,
-    synthetic: LabelledImages,
-    synthetic_labels: &'static str,
-    synthetic_learning_rate: Option<f64>,
-    preparation: Preparation,
-    pipeline: Pipeline,
+    real: RealData,
+    synthetic: DistilledSet,
+    compare: Vec<DistilledSet>,
+    teachers: Option<Teachers>,
+    teacher_descriptions: Vec<TeacherDescription>,
     selections: Vec<Vec<usize>>,
-    fingerprints: Fingerprints,
     warnings: Vec<String>,
 }
 
-/// What identifies the data of an experiment.
-#[derive(Clone, Copy, Debug)]
-pub struct Fingerprints {
-    /// Real training images, after any limit.
-    pub train: Fingerprint,
-    /// Test images, after any limit.
-    pub test: Fingerprint,
-    /// The distilled set as it reaches the network.
-    pub synthetic: Fingerprint,
-}
-
-/// Turns real pixels into what a network sees.
-#[derive(Debug)]
-pub(crate) enum Pipeline {
-    Normalise(Normalisation),
-    Whiten(Whitening),
-}
-
-impl Pipeline {
-    /// Prepares images of bytes that have the dataset's shape.
-    #[expect(
-        clippy::expect_used,
-        reason = "datasets and image folders are bytes, and shapes agree since loading"
-    )]
-    pub(crate) fn apply(&self, images: &LabelledImages) -> LabelledImages {
-        match self {
-            Self::Normalise(normalisation) => images
-                .normalised(normalisation)
-                .expect("bytes with as many channels"),
-            Self::Whiten(whitening) => whitening.apply(images).expect("bytes of the fitted shape"),
-        }
-    }
+/// Which of the distilled sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SetIndex {
+    /// The one that is scored.
+    Synthetic,
+    /// One of those to compare with.
+    Compare(usize),
 }
 
 impl Experiment {
@@ -125,54 +83,29 @@ impl Experiment {
         whitening_cache: &Path,
         device: &Device,
     ) -> Result<Self, ExperimentError> {
-        let dataset = &configuration.dataset;
-        let real = load_dataset(&DatasetSource {
-            name: dataset.name,
-            root: dataset.root.clone(),
-            size: dataset.size,
-            train_limit: None,
-            test_limit: None,
-            normalisation: dataset.normalisation.clone(),
-        })?;
         let mut warnings = Vec::new();
-        // Whitening is a property of the dataset, so it is fitted before any limit.
-        let (pipeline, preparation) = match dataset.zca {
-            None => {
-                let normalisation = real.normalisation.clone();
-                let (mean, std) = (normalisation.mean().to_vec(), normalisation.std().to_vec());
-                (
-                    Pipeline::Normalise(normalisation),
-                    Preparation::Normalise { mean, std },
-                )
-            }
-            Some(variant) => {
-                let whitening =
-                    fit_whitening(&real.train, variant, whitening_cache, &mut warnings)?;
-                (
-                    Pipeline::Whiten(whitening),
-                    Preparation::Whiten {
-                        variant,
-                        fitted_on: real.train.fingerprint(),
-                    },
-                )
-            }
+        let real = RealData::open(&configuration.dataset, whitening_cache, &mut warnings)?;
+        let train = &real.train;
+        let classes = train.classes();
+        let distilled = |section, key: &str, warnings: &mut Vec<String>| {
+            let expected = Expectation {
+                key,
+                classes,
+                mode: configuration.labels.mode,
+            };
+            load(section, &expected, &real, warnings)
         };
-        let train = limited(
-            real.train,
-            dataset.train_limit,
-            "dataset.train_limit",
-            &mut warnings,
-        );
-        let test = limited(
-            real.test,
-            dataset.test_limit,
-            "dataset.test_limit",
-            &mut warnings,
-        );
-
-        let loaded = load(&configuration, train.shape(), train.classes(), &pipeline)?;
-        warnings.extend(loaded.warnings);
-        let synthetic_learning_rate = learning_rate(&configuration)?;
+        let synthetic = distilled(&configuration.synthetic, "synthetic", &mut warnings)?;
+        let mut compare = Vec::new();
+        for (index, set) in configuration.compare.iter().enumerate() {
+            compare.push(distilled(
+                &set.set,
+                &format!("compare.{index}"),
+                &mut warnings,
+            )?);
+        }
+        let input = real.input();
+        let (teachers, teacher_descriptions) = teachers(&configuration, input, classes, device)?;
 
         let selections = (0..configuration.rounds)
             .map(|round| {
@@ -186,34 +119,23 @@ impl Experiment {
                 )
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let fingerprints = Fingerprints {
-            train: train.fingerprint(),
-            test: test.fingerprint(),
-            synthetic: loaded.images.fingerprint(),
-        };
-        check_augmented_shape(&configuration.training.augmentation, train.shape())?;
-        let input = InputShape {
-            channels: train.shape().channels,
-            height: train.shape().height,
-            width: train.shape().width,
-        };
+        real.check_augmentation(&configuration.training.augmentation, "augmentation")?;
+        if let RealArm::Trained(recipe) = &configuration.real {
+            real.check_augmentation(&recipe.augmentation, "real_training.augmentation")?;
+        }
         let mut weights = Randomness::new(configuration.seed, 0).stream(Purpose::Initialisation);
         let agent = configuration
             .agent
-            .build(input, train.classes(), &mut weights, device)?;
+            .build(input, classes, &mut weights, device)?;
         Ok(Self {
             configuration,
             agent_parameters: agent.parameter_count(),
-            class_names: real.class_names,
-            train,
-            test,
-            synthetic: loaded.images,
-            synthetic_labels: loaded.labels,
-            synthetic_learning_rate,
-            preparation,
-            pipeline,
+            real,
+            synthetic,
+            compare,
+            teachers,
+            teacher_descriptions,
             selections,
-            fingerprints,
             warnings,
         })
     }
@@ -225,47 +147,58 @@ impl Experiment {
 
     /// Number of classes.
     pub fn classes(&self) -> usize {
-        self.train.classes()
+        self.real.train.classes()
     }
 
     /// Names of the classes, by label.
     pub fn class_names(&self) -> &[String] {
-        &self.class_names
+        &self.real.class_names
     }
 
     /// Shape of one image.
     pub fn shape(&self) -> ImageShape {
-        self.train.shape()
+        self.real.shape()
     }
 
     /// Number of real training and test images, after any limit.
     pub fn sizes(&self) -> (usize, usize) {
-        (self.train.len(), self.test.len())
+        (self.real.train.len(), self.real.test.len())
+    }
+
+    /// A distilled set.
+    ///
+    /// # Panics
+    /// If there is no set to compare with of that index.
+    pub fn distilled(&self, set: SetIndex) -> &DistilledSet {
+        match set {
+            SetIndex::Synthetic => &self.synthetic,
+            SetIndex::Compare(index) => &self.compare[index],
+        }
     }
 
     /// Number of distilled images.
     pub fn synthetic_len(&self) -> usize {
-        self.synthetic.len()
+        self.synthetic.images.len()
     }
 
-    /// What the labels of the distilled set are, in words.
-    pub fn synthetic_labels(&self) -> &'static str {
-        self.synthetic_labels
+    /// The teachers, where the recipe has some.
+    pub fn teachers(&self) -> Option<&Teachers> {
+        self.teachers.as_ref()
     }
 
-    /// The learning rate that came with the distilled set.
-    pub fn synthetic_learning_rate(&self) -> Option<f64> {
-        self.synthetic_learning_rate
+    /// What identifies the teachers.
+    pub fn teacher_descriptions(&self) -> &[TeacherDescription] {
+        &self.teacher_descriptions
     }
 
     /// How real pixels are prepared.
     pub fn preparation(&self) -> &Preparation {
-        &self.preparation
+        &self.real.preparation
     }
 
     /// What identifies the data.
     pub fn fingerprints(&self) -> Fingerprints {
-        self.fingerprints
+        self.real.fingerprints
     }
 
     /// Indices of the random selection of a round into the real training set, class-major.
@@ -294,87 +227,97 @@ impl Experiment {
         &self.warnings
     }
 
-    /// The whole real training set, ready for a network: four bytes a pixel and channel, made anew on each call.
-    pub fn real_training_set(&self) -> LabelledImages {
-        self.pipeline.apply(&self.train)
-    }
-
-    /// The random selection of a round, ready for a network.
+    /// The images of a training set for this augmentation.
+    ///
+    /// # Errors
+    /// If a picture cannot be decoded, or memory is short.
     ///
     /// # Panics
-    /// If the round is not below the configured number.
-    pub fn random_set(&self, round: u32) -> LabelledImages {
-        self.pipeline
-            .apply(&self.train.select(self.selection(round)))
+    /// If there is no such round or set.
+    pub(crate) fn images(
+        &self,
+        source: TrainingSource,
+        augmentation: &Augmentation,
+    ) -> Result<HostImages, DataError> {
+        match source {
+            TrainingSource::Real => self.real.training_set(augmentation),
+            TrainingSource::Random(round) => {
+                self.real.selection(self.selection(round), augmentation)
+            }
+            TrainingSource::Noise(round) => Ok(HostImages::Ready(self.noise_set(round))),
+            TrainingSource::Distilled(set) => {
+                let set = self.distilled(set);
+                match &set.pictures {
+                    Some(pictures) => self.real.host(pictures, augmentation),
+                    None => Ok(HostImages::Ready(set.images.clone())),
+                }
+            }
+        }
     }
 
-    /// The distilled set, ready for a network.
-    pub fn synthetic_set(&self) -> LabelledImages {
-        self.synthetic.clone()
+    /// The shape of the images that a network sees.
+    pub(crate) fn input(&self) -> InputShape {
+        self.real.input()
     }
 
-    /// The test set, ready for a network.
-    pub fn test_set(&self) -> LabelledImages {
-        self.pipeline.apply(&self.test)
+    /// How pictures that no augmentation touches are brought to the size that a network sees.
+    pub fn geometry(&self) -> &Geometry {
+        &self.real.geometry
+    }
+
+    /// Images of uniform noise for a round, class-major and as many per class as the distilled set has, prepared like
+    /// real images.
+    pub fn noise_set(&self, round: u32) -> LabelledImages {
+        let mut stream = Randomness::new(self.configuration.seed, round).stream(Purpose::Noise);
+        let (shape, classes) = (self.shape(), self.classes());
+        let noise = noise_images(
+            shape,
+            classes,
+            self.configuration.synthetic.ipc,
+            &mut stream,
+        );
+        self.real.pipeline.apply(&noise)
+    }
+
+    /// The test images.
+    ///
+    /// # Errors
+    /// If a picture cannot be decoded.
+    pub(crate) fn test_images(&self) -> Result<HostImages, DataError> {
+        self.real.test_set()
     }
 }
 
-/// Training images must keep the shape of the test images through augmentation: one network sees both.
-fn check_augmented_shape(
-    augmentation: &Augmentation,
-    shape: ImageShape,
-) -> Result<(), ExperimentError> {
-    let made = augmentation.output_shape([shape.channels, shape.height, shape.width])?;
-    if made != [shape.channels, shape.height, shape.width] {
-        return Err(ExperimentError::AugmentedShape {
-            made,
-            tested: shape,
+/// Loads the teachers of the recipe onto the device.
+fn teachers(
+    configuration: &Configuration,
+    input: InputShape,
+    classes: usize,
+    device: &Device,
+) -> Result<(Option<Teachers>, Vec<TeacherDescription>), ExperimentError> {
+    let sections = &configuration.labels.teachers;
+    if sections.is_empty() {
+        return Ok((None, Vec::new()));
+    }
+    let mut files = Vec::new();
+    let mut descriptions = Vec::new();
+    for (index, section) in sections.iter().enumerate() {
+        let Some(weights) = section.weights.clone() else {
+            return Err(ExperimentError::TeacherWeights {
+                index,
+                model: section.model.name.to_string(),
+            });
+        };
+        let file = TeacherFile {
+            model: section.model.clone(),
+            weights,
+        };
+        descriptions.push(TeacherDescription {
+            model: section.model.clone(),
+            weights: teacher_fingerprint(&file)?.to_string(),
         });
+        files.push(file);
     }
-    Ok(())
-}
-
-fn fit_whitening(
-    train: &LabelledImages,
-    variant: ZcaVariant,
-    cache: &Path,
-    warnings: &mut Vec<String>,
-) -> Result<Whitening, WhiteningError> {
-    let cached = Whitening::fit_cached(train, variant, cache)?;
-    if let CacheNotice::Replaced { problem } = cached.notice {
-        let path = cached.path.display();
-        warnings.push(format!(
-            "the whitening matrix {path} was damaged ({problem}) and has been computed again"
-        ));
-    }
-    Ok(cached.whitening)
-}
-
-/// The first `limit` images. Says so, and which classes that leaves without an image.
-fn limited(
-    images: LabelledImages,
-    limit: Option<usize>,
-    key: &str,
-    warnings: &mut Vec<String>,
-) -> LabelledImages {
-    let Some(limit) = limit.filter(|&limit| limit < images.len()) else {
-        return images;
-    };
-    warnings.push(format!(
-        "key `{key}`: only the first {limit} of {} images are used",
-        images.len()
-    ));
-    let limited = images.first(limit);
-    let empty = limited
-        .class_counts()
-        .iter()
-        .filter(|&&count| count == 0)
-        .count();
-    if empty > 0 {
-        warnings.push(format!(
-            "key `{key}`: the first {limit} images hold none of {empty} of the {} classes",
-            limited.classes()
-        ));
-    }
-    limited
+    let teachers = load_teachers(&files, input, classes, device)?;
+    Ok((Some(teachers), descriptions))
 }

@@ -1,13 +1,14 @@
-//! The plan: which trials an experiment needs. A metric is a plan builder and nothing else.
+//! The plan: which trials an experiment needs. The [`arms`](crate::arms) of its metric, expanded by round and learning rate.
 
 use std::collections::BTreeSet;
 
 use ddrank_metrics::Accuracy;
 
-use crate::configuration::RealArm;
-use crate::experiment::Experiment;
-use crate::recipe::{Recipe, Selection};
-use crate::trial::{TrainingData, Trial, TrialKey};
+use crate::arms::{ArmDescription, ArmLabels, ArmName, ArmSet, ArmTraining, ArmWork, Rates, arms};
+use crate::configuration::LabelMode;
+use crate::experiment::{Experiment, SetIndex};
+use crate::recipe::Selection;
+use crate::trial::{SoftLabels, TrainingData, Trial, TrialKey, TrialLabels};
 
 /// All trials of an experiment, duplicates removed, and the arms that they belong to.
 #[derive(Clone, Debug)]
@@ -31,46 +32,17 @@ pub struct PlannedTrial {
     pub arm: ArmName,
 }
 
-/// Where the executor finds the training set of a trial.
+/// Where the executor finds the training set of a trial, and its soft labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TrainingSource {
     /// [`Experiment::real_training_set`].
     Real,
-    /// [`Experiment::synthetic_set`].
-    Synthetic,
+    /// [`Experiment::distilled`].
+    Distilled(SetIndex),
     /// [`Experiment::random_set`] of this round.
     Random(u32),
-}
-
-/// A named role of trials inside a metric.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ArmName {
-    /// The full real data, hard labels.
-    RealHard,
-    /// The distilled set, hard labels.
-    SynHard,
-    /// A random selection, hard labels.
-    RandomHard,
-}
-
-impl ArmName {
-    /// The name in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::RealHard => "real-hard",
-            Self::SynHard => "syn-hard",
-            Self::RandomHard => "random-hard",
-        }
-    }
-
-    /// What it is, in a few words.
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::RealHard => "all real training images, hard labels",
-            Self::SynHard => "the distilled set, hard labels",
-            Self::RandomHard => "a random selection of real images, hard labels",
-        }
-    }
+    /// [`Experiment::noise_set`] of this round.
+    Noise(u32),
 }
 
 /// One arm: what it trains on, and its candidates round by round.
@@ -106,38 +78,25 @@ pub struct Candidate {
 }
 
 impl Plan {
-    /// LRS with hard labels: HLR = real - syn and IOR = syn - random, all with hard labels.
-    pub fn lrs_hard(experiment: &Experiment) -> Self {
-        let configuration = experiment.configuration();
-        let mut builder = PlanBuilder::new(experiment);
-        match &configuration.real {
-            RealArm::Given(accuracy) => builder.given(ArmName::RealHard, *accuracy),
-            RealArm::Trained(recipe) => {
-                builder.trained(ArmName::RealHard, recipe, &recipe.learning_rates, |_| {
-                    TrainingSource::Real
-                })
-            }
+    /// The plan of an experiment's metric.
+    pub fn of(experiment: &Experiment) -> Self {
+        let mut builder = PlanBuilder {
+            experiment,
+            plan: Self {
+                arms: Vec::new(),
+                trials: Vec::new(),
+            },
+            seen: BTreeSet::new(),
+        };
+        for arm in arms(experiment.configuration()) {
+            builder.add(arm);
         }
-        let given_rate = experiment.synthetic_learning_rate();
-        let recipe = &configuration.training;
-        let rates = given_rate
-            .as_ref()
-            .map_or(recipe.learning_rates.as_slice(), std::slice::from_ref);
-        builder.trained(ArmName::SynHard, recipe, rates, |_| {
-            TrainingSource::Synthetic
-        });
-        builder.trained(
-            ArmName::RandomHard,
-            recipe,
-            &recipe.learning_rates,
-            TrainingSource::Random,
-        );
         builder.plan
     }
 
     /// The arm of this name.
-    pub fn arm(&self, name: ArmName) -> Option<&Arm> {
-        self.arms.iter().find(|arm| arm.name == name)
+    pub fn arm(&self, name: &ArmName) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.name == *name)
     }
 }
 
@@ -147,67 +106,60 @@ struct PlanBuilder<'a> {
     seen: BTreeSet<TrialKey>,
 }
 
-impl<'a> PlanBuilder<'a> {
-    fn new(experiment: &'a Experiment) -> Self {
-        Self {
-            experiment,
-            plan: Plan {
-                arms: Vec::new(),
-                trials: Vec::new(),
+impl PlanBuilder<'_> {
+    fn add(&mut self, arm: ArmDescription) {
+        let rounds = match arm.work {
+            ArmWork::Given(accuracy) => ArmRounds::Given(accuracy),
+            ArmWork::Trained(training) => ArmRounds::Trained {
+                candidates: (0..self.experiment.configuration().rounds)
+                    .map(|round| self.candidates(&arm.name, &training, round))
+                    .collect(),
+                selection: training.recipe.selection,
             },
-            seen: BTreeSet::new(),
-        }
-    }
-
-    fn given(&mut self, name: ArmName, accuracy: Accuracy) {
+        };
         self.plan.arms.push(Arm {
-            name,
-            rounds: ArmRounds::Given(accuracy),
+            name: arm.name,
+            rounds,
         });
     }
 
-    fn trained(
-        &mut self,
-        name: ArmName,
-        recipe: &Recipe,
-        rates: &[f64],
-        source: impl Fn(u32) -> TrainingSource,
-    ) {
-        let rounds = 0..self.experiment.configuration().rounds;
-        let candidates = rounds
-            .map(|round| {
-                let source = source(round);
-                rates
-                    .iter()
-                    .map(|&rate| self.candidate(name, recipe, rate, round, source))
-                    .collect()
-            })
-            .collect();
-        self.plan.arms.push(Arm {
-            name,
-            rounds: ArmRounds::Trained {
-                candidates,
-                selection: recipe.selection,
-            },
-        });
+    fn candidates(&mut self, arm: &ArmName, training: &ArmTraining, round: u32) -> Vec<Candidate> {
+        let source = match training.set {
+            ArmSet::Real => TrainingSource::Real,
+            ArmSet::Synthetic => TrainingSource::Distilled(SetIndex::Synthetic),
+            ArmSet::Compare(index) => TrainingSource::Distilled(SetIndex::Compare(index)),
+            ArmSet::Random => TrainingSource::Random(round),
+            ArmSet::Noise => TrainingSource::Noise(round),
+        };
+        let given = match (training.rates, source) {
+            (Rates::Given, TrainingSource::Distilled(set)) => {
+                self.experiment.distilled(set).learning_rate
+            }
+            _ => None,
+        };
+        let rates = given.map_or_else(|| training.recipe.learning_rates.clone(), |rate| vec![rate]);
+        rates
+            .into_iter()
+            .map(|rate| self.candidate(arm, training, rate, round, source))
+            .collect()
     }
 
     fn candidate(
         &mut self,
-        arm: ArmName,
-        recipe: &Recipe,
+        arm: &ArmName,
+        training: &ArmTraining,
         learning_rate: f64,
         round: u32,
         source: TrainingSource,
     ) -> Candidate {
-        let trial = self.describe(recipe, learning_rate, round, source);
+        let trial = self.describe(training, learning_rate, round, source);
         let key = trial.key();
         if self.seen.insert(key.clone()) {
             self.plan.trials.push(PlannedTrial {
                 key: key.clone(),
                 trial,
                 source,
-                arm,
+                arm: arm.clone(),
             });
         }
         Candidate { learning_rate, key }
@@ -215,30 +167,26 @@ impl<'a> PlanBuilder<'a> {
 
     fn describe(
         &self,
-        recipe: &Recipe,
+        training: &ArmTraining,
         learning_rate: f64,
         round: u32,
         source: TrainingSource,
     ) -> Trial {
         let configuration = self.experiment.configuration();
-        let fingerprints = self.experiment.fingerprints();
-        let training_data = match source {
-            TrainingSource::Real => TrainingData::Real {
-                real: fingerprints.train,
-            },
-            TrainingSource::Synthetic => TrainingData::Synthetic {
-                synthetic: fingerprints.synthetic,
-            },
-            TrainingSource::Random(round) => TrainingData::Random {
-                real: fingerprints.train,
-                selection: self.experiment.selection_fingerprint(round),
-            },
+        let recipe = &training.recipe;
+        let labels = match training.labels {
+            ArmLabels::Hard => TrialLabels::Hard,
+            ArmLabels::Recipe => self.labels(source),
         };
+        let is_stored = !matches!(labels, TrialLabels::Multiple { .. });
         Trial {
             format: Trial::FORMAT,
-            training_data,
-            test_data: fingerprints.test,
+            training_data: self.training_data(source),
+            test_data: self.experiment.fingerprints().test,
             preparation: self.experiment.preparation().clone(),
+            geometry: self.experiment.geometry().clone(),
+            labels,
+            mix_labels: configuration.labels.mix && is_stored && recipe.augmentation.mixes() > 0,
             model: configuration.agent.clone(),
             epochs: recipe.epochs,
             batch_size: recipe.batch_size,
@@ -249,6 +197,54 @@ impl<'a> PlanBuilder<'a> {
             test_interval: recipe.test_interval,
             seed: configuration.seed,
             round,
+        }
+    }
+
+    fn training_data(&self, source: TrainingSource) -> TrainingData {
+        let real = self.experiment.fingerprints().train;
+        match source {
+            TrainingSource::Real => TrainingData::Real { real },
+            TrainingSource::Distilled(set) => TrainingData::Synthetic {
+                synthetic: self.experiment.distilled(set).fingerprint,
+            },
+            TrainingSource::Random(round) => TrainingData::Random {
+                real,
+                selection: self.experiment.selection_fingerprint(round),
+            },
+            TrainingSource::Noise(round) => TrainingData::Noise {
+                noise: self.experiment.noise_set(round).fingerprint(),
+            },
+        }
+    }
+
+    /// The labels of the recipe for the images of this source.
+    fn labels(&self, source: TrainingSource) -> TrialLabels {
+        let labels = &self.experiment.configuration().labels;
+        let teachers = || self.experiment.teacher_descriptions().to_vec();
+        let criterion = labels.criterion;
+        match labels.mode {
+            LabelMode::Hard => TrialLabels::Hard,
+            LabelMode::Multiple => TrialLabels::Multiple {
+                criterion,
+                teachers: teachers(),
+            },
+            LabelMode::Single => {
+                let rows = match source {
+                    TrainingSource::Distilled(set) => {
+                        self.experiment.distilled(set).soft_labels.as_ref()
+                    }
+                    _ => None,
+                };
+                let labels = match rows {
+                    Some(rows) => SoftLabels::File {
+                        rows: rows.fingerprint(),
+                    },
+                    None => SoftLabels::Teachers {
+                        teachers: teachers(),
+                    },
+                };
+                TrialLabels::Single { criterion, labels }
+            }
         }
     }
 }

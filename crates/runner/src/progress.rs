@@ -15,7 +15,7 @@ use crate::trial::{Outcome, TrialKey};
 use crate::work::Work;
 
 /// How often a line is written where there is no terminal.
-const LINE_INTERVAL: Duration = Duration::from_secs(15);
+pub(crate) const LINE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Whether progress is shown at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -183,7 +183,7 @@ fn style(template: &str) -> ProgressStyle {
 fn describe(trial: &PlannedTrial) -> String {
     format!(
         "{} round {} lr {}",
-        trial.arm.name(),
+        trial.arm,
         trial.trial.round + 1,
         trial.trial.learning_rate
     )

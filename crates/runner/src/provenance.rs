@@ -1,7 +1,7 @@
 //! Where the numbers of a report come from.
 
 use crate::executor::Execution;
-use crate::experiment::Experiment;
+use crate::experiment::{Experiment, SetIndex};
 use crate::report::{Fingerprint, Provenance};
 
 /// The burn version that the workspace pins.
@@ -15,6 +15,32 @@ pub(crate) fn provenance(experiment: &Experiment, execution: &Execution) -> Prov
         of: of.to_owned(),
         value,
     };
+    let synthetic = experiment.distilled(SetIndex::Synthetic);
+    let mut all = vec![
+        fingerprint("real training images", fingerprints.train.to_string()),
+        fingerprint("test images", fingerprints.test.to_string()),
+        fingerprint("distilled set", synthetic.fingerprint.to_string()),
+    ];
+    if let Some(rows) = &synthetic.soft_labels {
+        all.push(fingerprint("soft labels", rows.fingerprint()));
+    }
+    for (index, set) in experiment.configuration().compare.iter().enumerate() {
+        let compared = experiment.distilled(SetIndex::Compare(index));
+        all.push(fingerprint(
+            &format!("distilled set {}", set.name),
+            compared.fingerprint.to_string(),
+        ));
+    }
+    for teacher in experiment.teacher_descriptions() {
+        all.push(fingerprint(
+            &format!("teacher {}", teacher.model.name),
+            teacher.weights.clone(),
+        ));
+    }
+    all.push(fingerprint(
+        "configuration",
+        blake3::hash(configuration.as_bytes()).to_hex().to_string(),
+    ));
     Provenance {
         ddrank: env!("CARGO_PKG_VERSION").to_owned(),
         git_revision: option_env!("DDRANK_GIT_REVISION").map(str::to_owned),
@@ -23,15 +49,7 @@ pub(crate) fn provenance(experiment: &Experiment, execution: &Execution) -> Prov
         backend: execution.device.backend().to_owned(),
         os: sysinfo::System::long_os_version().unwrap_or_else(|_| std::env::consts::OS.to_owned()),
         cpu: processor(),
-        fingerprints: vec![
-            fingerprint("real training images", fingerprints.train.to_string()),
-            fingerprint("test images", fingerprints.test.to_string()),
-            fingerprint("distilled set", fingerprints.synthetic.to_string()),
-            fingerprint(
-                "configuration",
-                blake3::hash(configuration.as_bytes()).to_hex().to_string(),
-            ),
-        ],
+        fingerprints: all,
         configuration,
     }
 }

@@ -20,6 +20,10 @@ pub enum Purpose {
     Shuffle,
     /// Augmentation parameters of one batch.
     Augmentation,
+    /// What dropout and stochastic depth leave out in one batch.
+    Dropout,
+    /// Images of noise.
+    Noise,
 }
 
 impl Purpose {
@@ -29,6 +33,8 @@ impl Purpose {
             Self::Selection => 2,
             Self::Shuffle => 3,
             Self::Augmentation => 4,
+            Self::Dropout => 5,
+            Self::Noise => 6,
         }
     }
 }
@@ -122,6 +128,7 @@ mod tests {
             base.batch(Purpose::Augmentation, 1, 2),
             base.batch(Purpose::Augmentation, 2, 1),
             base.batch(Purpose::Shuffle, 1, 1),
+            base.batch(Purpose::Dropout, 1, 1),
             Randomness::new(2, 1).batch(Purpose::Augmentation, 1, 1),
             Randomness::new(1, 2).batch(Purpose::Augmentation, 1, 1),
             base.stream(Purpose::Initialisation),

@@ -2,8 +2,8 @@
 
 use ddrank_models::{Family, ModelSpec};
 
-use crate::configuration::RealArm;
-use crate::experiment::Experiment;
+use crate::configuration::{LabelMode, LabelSection, Metric, RealArm};
+use crate::experiment::{Experiment, SetIndex};
 use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
 use crate::report::Setting;
 use crate::trial::Preparation;
@@ -24,7 +24,8 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
             rates(&configuration.training.learning_rates),
         ),
     ];
-    if let Some(rate) = experiment.synthetic_learning_rate() {
+    let synthetic = experiment.distilled(SetIndex::Synthetic);
+    if let Some(rate) = synthetic.learning_rate {
         settings.push(setting(
             "learning rate of the distilled set",
             format!("{rate}, given"),
@@ -40,19 +41,13 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
     ));
     settings.push(setting(
         "labels of the distilled set",
-        experiment.synthetic_labels().to_owned(),
+        synthetic.labels.clone(),
     ));
-    settings.push(setting(
-        "real-data accuracy",
-        match &configuration.real {
-            RealArm::Given(accuracy) => format!("{accuracy}, given"),
-            RealArm::Trained(recipe) => format!(
-                "{}; learning rates {}",
-                training(recipe),
-                rates(&recipe.learning_rates)
-            ),
-        },
-    ));
+    let mixes = configuration.training.augmentation.mixes();
+    settings.extend(labels(&configuration.labels, mixes).map(|(name, value)| setting(name, value)));
+    if configuration.metric == Metric::Lrs {
+        settings.push(setting("real-data accuracy", real(&configuration.real)));
+    }
     settings.push(setting(
         "accuracy that counts",
         match configuration.training.selection {
@@ -67,6 +62,60 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
     ));
     settings.push(setting("seed", configuration.seed.to_string()));
     settings
+}
+
+/// The label mode with its criterion and its teachers.
+fn labels(labels: &LabelSection, mixes: usize) -> impl Iterator<Item = (&'static str, String)> {
+    let mode = match labels.mode {
+        LabelMode::Hard => None,
+        LabelMode::Single => Some("single: one stored soft label an image"),
+        LabelMode::Multiple => Some("multiple: the teachers label every augmented batch"),
+    };
+    let teachers: Vec<String> = labels
+        .teachers
+        .iter()
+        .map(|teacher| model(&teacher.model))
+        .collect();
+    let teachers = match teachers.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => Some(format!("mean of the logits of {}", several.join("; "))),
+    };
+    let rows = [
+        ("label mode", mode.map(str::to_owned)),
+        ("criterion", mode.map(|_| labels.criterion.to_string())),
+        ("teachers", teachers),
+        (
+            "mixed images",
+            (labels.mode != LabelMode::Multiple && mixes > 0).then(|| {
+                match labels.mix {
+                    true => "their labels are mixed too",
+                    false => "keep the label of the first one",
+                }
+                .to_owned()
+            }),
+        ),
+        (
+            "hard-label arms",
+            labels.hard_augmentation.then(|| "augmented too".to_owned()),
+        ),
+    ];
+    rows.into_iter()
+        .filter_map(|(name, value)| value.map(|value| (name, value)))
+}
+
+fn real(real: &RealArm) -> String {
+    match real {
+        RealArm::Given(accuracy) => format!("{accuracy}, given"),
+        RealArm::Trained(recipe) => {
+            let rates = rates(&recipe.learning_rates);
+            let augmentation = &recipe.augmentation;
+            format!(
+                "{}; learning rates {rates}; augmentation {augmentation}",
+                training(recipe)
+            )
+        }
+    }
 }
 
 fn model(agent: &ModelSpec) -> String {

@@ -6,29 +6,29 @@ use std::time::Instant;
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::tensor::{Device, Int, Tensor, TensorData};
-use ddrank_data::{LabelledImages, Pixels};
-use ddrank_labels::{Criterion, Targets};
-use ddrank_models::{InputShape, ModelError, Network};
+use burn::tensor::{Device, Int, Tensor};
+use ddrank_augment::{AugmentationError, Mixing};
+use ddrank_data::DataError;
+use ddrank_labels::{Targets, Teachers};
+use ddrank_models::{ModelError, Network};
 
+use crate::device_images::{DeviceImages, ImageBatch, indices};
 use crate::evaluation::accuracy;
 use crate::randomness::{Purpose, Randomness, permutation};
 use crate::recipe::{Optimizer, is_tested};
-use crate::trial::{CurvePoint, Outcome, Trial};
+use crate::trial::{CurvePoint, Outcome, Trial, TrialLabels};
 
-/// Labelled images on a device, as long as a trial needs them. Clones share the memory.
+/// What a trial trains on and is tested on.
 #[derive(Clone, Debug)]
-pub struct DeviceImages {
-    /// `[count, channels, height, width]`.
-    pub images: Tensor<4>,
-    /// `[count]`, class indices.
-    pub labels: Tensor<1, Int>,
-    /// Number of images.
-    pub count: usize,
-    /// Number of classes.
-    pub classes: usize,
-    /// Shape of one image.
-    pub input: InputShape,
+pub struct TrialData {
+    /// The training images.
+    pub train: DeviceImages,
+    /// Stored soft labels of the training images, `[images, classes]`; needed by [`TrialLabels::Single`].
+    pub soft_labels: Option<Tensor<2>>,
+    /// Those that label augmented batches; needed by [`TrialLabels::Multiple`].
+    pub teachers: Option<Teachers>,
+    /// The test images.
+    pub test: DeviceImages,
 }
 
 /// Why a trial has no outcome.
@@ -40,6 +40,12 @@ pub enum TrialError {
     /// The agent model cannot be built.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Its images.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// An augmentation met a picture that it cannot take.
+    #[error(transparent)]
+    Augmentation(#[from] AugmentationError),
     /// A library panicked; the message is the panic's.
     #[error("the trial panicked: {0}")]
     Panicked(String),
@@ -51,45 +57,7 @@ pub trait TrialObserver {
     fn epoch_finished(&self, epoch: u32, images: usize);
 }
 
-impl DeviceImages {
-    /// Uploads prepared images.
-    ///
-    /// # Panics
-    /// If the pixels are still bytes: prepare them first.
-    pub fn upload(images: LabelledImages, device: &Device) -> Self {
-        let (shape, count, classes) = (images.shape(), images.len(), images.classes());
-        let labels: Vec<i32> = images.labels().iter().map(|&label| label as i32).collect();
-        let Pixels::Floats(values) = images.into_pixels() else {
-            panic!("images are prepared before they are uploaded")
-        };
-        let size = [count, shape.channels, shape.height, shape.width];
-        Self {
-            images: Tensor::from_data(TensorData::new(values, size), device),
-            labels: Tensor::from_data(TensorData::new(labels, [count]), device),
-            count,
-            classes,
-            input: InputShape {
-                channels: shape.channels,
-                height: shape.height,
-                width: shape.width,
-            },
-        }
-    }
-
-    /// The first `count` images, or all if there are fewer. Shares the memory.
-    #[must_use]
-    pub fn first(&self, count: usize) -> Self {
-        let count = count.min(self.count);
-        Self {
-            images: self.images.clone().slice(0..count),
-            labels: self.labels.clone().slice(0..count),
-            count,
-            ..*self
-        }
-    }
-}
-
-/// Runs one trial: trains a fresh agent model on `train` and tests it on `test` along the way.
+/// Runs one trial: trains a fresh agent model and tests it along the way.
 ///
 /// Per epoch: a fresh permutation, batches in that order, the last partial one kept; the learning rate is the schedule's
 /// of that epoch; the model is tested every `test_interval` epochs and after the last one. Nothing is read from the
@@ -97,16 +65,30 @@ impl DeviceImages {
 ///
 /// # Errors
 /// If the model cannot be built, or `stop` was raised.
+///
+/// # Panics
+/// If the labels of the trial need soft labels or teachers and `data` has none.
 pub fn run_trial(
     trial: &Trial,
-    train: &DeviceImages,
-    test: &DeviceImages,
+    data: &TrialData,
     device: &Device,
     observer: &dyn TrialObserver,
     stop: &AtomicBool,
 ) -> Result<Outcome, TrialError> {
+    run_trial_with(trial, data, device, observer, stop, |_, _| {})
+}
+
+/// As [`run_trial`], and shows the network after each test.
+pub(crate) fn run_trial_with(
+    trial: &Trial,
+    data: &TrialData,
+    device: &Device,
+    observer: &dyn TrialObserver,
+    stop: &AtomicBool,
+    mut tested: impl FnMut(CurvePoint, &Network),
+) -> Result<Outcome, TrialError> {
     let started = Instant::now();
-    let mut training = Training::start(trial, train, device)?;
+    let mut training = Training::start(trial, data, device)?;
     let mut curve = Vec::new();
     let mut diverged = None;
     for epoch in 0..trial.epochs {
@@ -116,13 +98,15 @@ pub fn run_trial(
             break;
         }
         if is_tested(epoch + 1, trial.epochs, trial.test_interval) {
-            curve.push(CurvePoint {
+            let point = CurvePoint {
                 epoch: epoch + 1,
-                accuracy: accuracy(&training.network, test),
+                accuracy: accuracy(&training.network, &data.test)?,
                 loss,
-            });
+            };
+            tested(point, &training.network);
+            curve.push(point);
         }
-        observer.epoch_finished(epoch + 1, train.count);
+        observer.epoch_finished(epoch + 1, data.train.count);
     }
     Ok(Outcome {
         key: trial.key(),
@@ -137,7 +121,7 @@ pub fn run_trial(
 /// A training in progress.
 pub(crate) struct Training<'a> {
     trial: &'a Trial,
-    train: &'a DeviceImages,
+    data: &'a TrialData,
     randomness: Randomness,
     optimizer: ModuleOptimizer,
     pub(crate) network: Network,
@@ -146,20 +130,20 @@ pub(crate) struct Training<'a> {
 impl<'a> Training<'a> {
     pub(crate) fn start(
         trial: &'a Trial,
-        train: &'a DeviceImages,
+        data: &'a TrialData,
         device: &Device,
     ) -> Result<Self, TrialError> {
         let randomness = Randomness::new(trial.seed, trial.round);
         let mut initialisation = randomness.stream(Purpose::Initialisation);
         let network = trial.model.build(
-            train.input,
-            train.classes,
+            data.train.input,
+            data.train.classes,
             &mut initialisation,
             &device.clone().autodiff(),
         )?;
         Ok(Self {
             trial,
-            train,
+            data,
             randomness,
             optimizer: optimizer(trial.optimizer),
             network,
@@ -169,42 +153,82 @@ impl<'a> Training<'a> {
     /// Trains one epoch (0-based) and gives its mean loss.
     fn epoch(&mut self, epoch: u32, stop: &AtomicBool) -> Result<f32, TrialError> {
         let order = permutation(
-            self.train.count,
+            self.data.train.count,
             &mut self.randomness.epoch(Purpose::Shuffle, epoch),
         );
+        let batches: Vec<Vec<usize>> = order
+            .chunks(self.trial.batch_size)
+            .map(<[usize]>::to_vec)
+            .collect();
+        let images = self.data.train.batches(batches.clone())?;
         let mut total: Option<Tensor<1>> = None;
-        for (index, batch) in order.chunks(self.trial.batch_size).enumerate() {
+        for (index, (images, batch)) in images.zip(batches).enumerate() {
             if stop.load(Ordering::Relaxed) {
                 return Err(TrialError::Stopped);
             }
-            let loss = self.step(epoch, index, batch) * batch.len() as f32;
+            let loss = self.step(epoch, index, images?, &batch)? * batch.len() as f32;
             total = Some(match total {
                 Some(total) => total + loss,
                 None => loss,
             });
         }
-        Ok(total.map_or(0.0, |total| total.into_scalar::<f32>()) / self.train.count as f32)
+        Ok(total.map_or(0.0, |total| total.into_scalar::<f32>()) / self.data.train.count as f32)
     }
 
-    /// One step on the images with these indices; gives the mean loss, detached from the graph.
-    pub(crate) fn step(&mut self, epoch: u32, index: usize, batch: &[usize]) -> Tensor<1> {
-        let indices: Vec<i32> = batch.iter().map(|&index| index as i32).collect();
-        let indices = Tensor::<1, Int>::from_data(
-            TensorData::new(indices, [batch.len()]),
-            &self.train.images.device(),
-        );
-        let images = self.train.images.clone().select(0, indices.clone());
-        let targets = Targets::Classes(self.train.labels.clone().select(0, indices));
+    /// One step on these images, those at `positions` of the training set; gives the mean loss, detached from the graph.
+    pub(crate) fn step(
+        &mut self,
+        epoch: u32,
+        index: usize,
+        batch: ImageBatch,
+        positions: &[usize],
+    ) -> Result<Tensor<1>, TrialError> {
+        let chosen = indices(positions, &self.data.train.labels.device());
         let mut draws = self.randomness.batch(Purpose::Augmentation, epoch, index);
-        let images = self.trial.augmentation.augment(images, &mut draws);
+        let augmentation = &self.trial.augmentation;
+        let (images, mixing) = match batch.sizes {
+            None => augmentation.augment_with_mixing(batch.images, &mut draws),
+            Some(sizes) => {
+                augmentation.augment_ragged_with_mixing(batch.images, &sizes, &mut draws)?
+            }
+        };
+        let targets = self.targets(&images, chosen);
 
-        let logits = self.network.forward_train(images);
-        let loss = Criterion::CrossEntropy.loss(logits, &targets);
+        let mut draws = self.randomness.batch(Purpose::Dropout, epoch, index);
+        let logits = self.network.forward_train(images, &mut draws);
+        let criterion = self.trial.labels.criterion();
+        let loss = match mixing.filter(|_| self.trial.mix_labels) {
+            None => criterion.loss(logits, &targets),
+            Some(Mixing { partners, weight }) => {
+                let partners = targets.select(indices(&partners, &targets.classes().device()));
+                criterion.loss(logits.clone(), &targets) * weight
+                    + criterion.loss(logits, &partners) * (1.0 - weight)
+            }
+        };
         let value = loss.clone().inner();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let rate = self.trial.learning_rate * self.trial.schedule.factor(epoch, self.trial.epochs);
         self.network = self.optimizer.step(rate, self.network.clone(), gradients);
-        value
+        Ok(value)
+    }
+}
+
+impl Training<'_> {
+    /// What the network should answer for these augmented images, those at `indices` of the training set.
+    fn targets(&self, images: &Tensor<4>, indices: Tensor<1, Int>) -> Targets {
+        let classes = self.data.train.labels.clone().select(0, indices.clone());
+        let logits = match &self.trial.labels {
+            TrialLabels::Hard => return Targets::Classes(classes),
+            TrialLabels::Single { .. } => match &self.data.soft_labels {
+                Some(rows) => rows.clone().select(0, indices),
+                None => panic!("a trial with stored soft labels has them in its data"),
+            },
+            TrialLabels::Multiple { .. } => match &self.data.teachers {
+                Some(teachers) => teachers.logits(images.clone()),
+                None => panic!("a trial whose batches are labelled has teachers in its data"),
+            },
+        };
+        Targets::Soft { logits, classes }
     }
 }
 
@@ -253,6 +277,7 @@ fn optimizer(optimizer: Optimizer) -> ModuleOptimizer {
 mod tests {
     use super::*;
     use burn::module::{Module, Param};
+    use burn::tensor::TensorData;
 
     #[derive(Module, Debug)]
     struct One {

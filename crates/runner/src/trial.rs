@@ -3,7 +3,8 @@
 use std::fmt;
 
 use ddrank_augment::Augmentation;
-use ddrank_data::Fingerprint;
+use ddrank_data::{Fingerprint, Geometry};
+use ddrank_labels::Criterion;
 use ddrank_metrics::Accuracy;
 use ddrank_models::ModelSpec;
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::recipe::{Optimizer, Schedule, Selection};
 
 /// Raised whenever a change makes the same description give other numbers, so that old outcomes are not taken for new.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// One training of one agent model on one training set with one recipe, one learning rate and one seed.
 ///
@@ -26,6 +27,12 @@ pub struct Trial {
     pub test_data: Fingerprint,
     /// What is done to real pixels before they reach a network.
     pub preparation: Preparation,
+    /// How pictures that no augmentation touches are brought to the size that a network sees.
+    pub geometry: Geometry,
+    /// What the model learns from.
+    pub labels: TrialLabels,
+    /// Whether labels are mixed as the images of a batch are; `false` where nothing mixes them.
+    pub mix_labels: bool,
     /// The agent model.
     pub model: ModelSpec,
     /// Passes over the training set.
@@ -69,6 +76,68 @@ pub enum TrainingData {
         /// Of the chosen indices, in order.
         selection: Fingerprint,
     },
+    /// Images of noise, one set a round.
+    Noise {
+        /// Of the images and their classes, as they reach the network.
+        noise: Fingerprint,
+    },
+}
+
+/// What the model learns from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "mode", rename_all = "kebab-case")]
+pub enum TrialLabels {
+    /// Classes, with cross-entropy.
+    Hard,
+    /// One soft label an image, the same in every epoch and under every augmentation.
+    Single {
+        /// The loss.
+        criterion: Criterion,
+        /// Where the labels come from.
+        labels: SoftLabels,
+    },
+    /// Teachers label every augmented batch.
+    Multiple {
+        /// The loss.
+        criterion: Criterion,
+        /// One or an ensemble.
+        teachers: Vec<TeacherDescription>,
+    },
+}
+
+impl TrialLabels {
+    /// The loss.
+    pub fn criterion(&self) -> Criterion {
+        match self {
+            Self::Hard => Criterion::CrossEntropy,
+            Self::Single { criterion, .. } | Self::Multiple { criterion, .. } => *criterion,
+        }
+    }
+}
+
+/// Where the soft labels of a set come from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+pub enum SoftLabels {
+    /// A file.
+    File {
+        /// BLAKE3 of the rows, hexadecimal.
+        rows: String,
+    },
+    /// The teachers' answers to the images without augmentation.
+    Teachers {
+        /// One or an ensemble.
+        teachers: Vec<TeacherDescription>,
+    },
+}
+
+/// A teacher, by content.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TeacherDescription {
+    /// Its architecture.
+    pub model: ModelSpec,
+    /// Hash of its weights, hexadecimal.
+    pub weights: String,
 }
 
 /// What is done to real pixels before they reach a network.

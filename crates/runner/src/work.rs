@@ -25,7 +25,8 @@ impl Work {
         let (train, test) = experiment.sizes();
         let images = match planned.source {
             TrainingSource::Real => train,
-            TrainingSource::Synthetic => experiment.synthetic_len(),
+            TrainingSource::Distilled(set) => experiment.distilled(set).images.len(),
+            TrainingSource::Noise(_) => experiment.synthetic_len(),
             TrainingSource::Random(round) => experiment.selection(round).len(),
         };
         Self::of_sizes(&planned.trial, images, test)

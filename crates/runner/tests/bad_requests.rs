@@ -194,7 +194,12 @@ fn missing_data_names_key_and_path() {
     refused(
         "root = \"real\"",
         "",
-        &["`dataset`", "`root`", "--set dataset.root=PATH"],
+        &["`dataset.root`", "--set dataset.root=PATH"],
+    );
+    refused(
+        "images = \"syn\"",
+        "",
+        &["`synthetic.images`", "--set synthetic.images=PATH"],
     );
 }
 

@@ -3,11 +3,18 @@
 mod completions;
 mod devices;
 mod experiment_arguments;
+mod image_arguments;
+mod import;
 mod inspect;
+mod interrupt;
 mod plan;
+mod recipes;
+mod relabel;
 mod render;
 mod report;
 mod score;
+mod teacher_argument;
+mod train;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -34,8 +41,16 @@ enum Command {
     Score(score::ScoreArguments),
     /// Show the trials that `score` would run, and what they would cost
     Plan(plan::PlanArguments),
+    /// Train a teacher or a full-data model on a real dataset
+    Train(train::TrainArguments),
+    /// List the published evaluation recipes of the methods
+    Recipes(recipes::RecipesArguments),
+    /// Turn a DD-Ranking configuration (YAML or JSON) into TOML
+    Import(import::ImportArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
+    /// Write the soft labels that teachers give to images
+    Relabel(relabel::RelabelArguments),
     /// Show the report of a finished run, and write its files again
     Report(report::ReportArguments),
     /// List the devices that this binary offers on this machine
@@ -76,7 +91,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let result = match command_line.command {
         Command::Score(arguments) => arguments.run(),
         Command::Plan(arguments) => arguments.run(),
+        Command::Train(arguments) => arguments.run(),
+        Command::Recipes(arguments) => arguments.run(),
+        Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
+        Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
         Command::Completions(arguments) => arguments.run(),

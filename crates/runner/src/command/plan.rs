@@ -4,9 +4,10 @@ use clap::Args;
 use comfy_table::{Table, presets};
 
 use super::{ExperimentArguments, Failure, print};
+use crate::arms::{ArmLabels, ArmSet, ArmWork, Rates, arms};
+use crate::configuration::{Configuration, LearningRateSource};
 use crate::estimate::Estimate;
-use crate::plan::{ArmName, Plan, PlannedTrial};
-use crate::scoring::plan_of;
+use crate::plan::{Plan, PlannedTrial};
 
 /// Arguments of `ddrank plan`.
 #[derive(Debug, Args)]
@@ -21,9 +22,13 @@ pub struct PlanArguments {
 
 impl PlanArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
+        let configuration = self.experiment.configuration()?;
+        if !configuration.missing_paths().is_empty() {
+            return print(&outline(&configuration));
+        }
         let execution = self.experiment.execution()?;
         let experiment = self.experiment.experiment(&execution)?;
-        let plan = plan_of(&experiment);
+        let plan = Plan::of(&experiment);
         let finished = self.experiment.finished(&experiment)?;
         let missing: Vec<&PlannedTrial> = plan
             .trials
@@ -61,6 +66,67 @@ impl PlanArguments {
     }
 }
 
+/// What would be trained, as far as it is known without data.
+fn outline(configuration: &Configuration) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header([
+        "arm",
+        "trainings",
+        "learning rates",
+        "epochs",
+        "batch",
+        "labels",
+    ]);
+    let mut total = 0;
+    for arm in arms(configuration) {
+        let (trainings, rates, epochs, batch, labels) = match arm.work {
+            ArmWork::Given(accuracy) => (0, format!("given: {accuracy}"), None, None, "hard"),
+            ArmWork::Trained(training) => {
+                let set = match training.set {
+                    ArmSet::Synthetic => Some(&configuration.synthetic),
+                    ArmSet::Compare(index) => Some(&configuration.compare[index].set),
+                    ArmSet::Real | ArmSet::Random | ArmSet::Noise => None,
+                };
+                let given = set
+                    .filter(|_| training.rates == Rates::Given)
+                    .and_then(|set| set.learning_rate.as_ref());
+                let rates = &training.recipe.learning_rates;
+                let (count, rates) = match given {
+                    Some(LearningRateSource::Value(rate)) => (1, rate.to_string()),
+                    Some(LearningRateSource::File(path)) => (1, path.display().to_string()),
+                    None => {
+                        let rates: Vec<String> = rates.iter().map(f64::to_string).collect();
+                        (rates.len(), rates.join(", "))
+                    }
+                };
+                let labels = match training.labels {
+                    ArmLabels::Hard => "hard",
+                    ArmLabels::Recipe => configuration.labels.mode.name(),
+                };
+                let (epochs, batch) = (training.recipe.epochs, training.recipe.batch_size);
+                (count, rates, Some(epochs), Some(batch), labels)
+            }
+        };
+        let trainings = trainings * configuration.rounds as usize;
+        total += trainings;
+        let number = |value: Option<String>| value.unwrap_or_else(|| "-".into());
+        table.add_row([
+            arm.name.to_string(),
+            trainings.to_string(),
+            rates,
+            number(epochs.map(|epochs| epochs.to_string())),
+            number(batch.map(|batch| batch.to_string())),
+            labels.to_owned(),
+        ]);
+    }
+    format!(
+        "{table}\n\n{total} trainings in {} rounds; paths still to be given (in the file or with --set): {}\n",
+        configuration.rounds,
+        configuration.missing_paths().join(", ")
+    )
+}
+
 fn table(plan: &Plan, finished: &std::collections::BTreeSet<crate::trial::TrialKey>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
@@ -80,7 +146,7 @@ fn table(plan: &Plan, finished: &std::collections::BTreeSet<crate::trial::TrialK
             "to run"
         };
         table.add_row([
-            ArmName::name(trial.arm).to_owned(),
+            trial.arm.to_string(),
             (trial.trial.round + 1).to_string(),
             trial.trial.learning_rate.to_string(),
             trial.trial.epochs.to_string(),

@@ -8,8 +8,9 @@ use clap::Args;
 use super::render::{announce, write_reports};
 use super::{ExperimentArguments, Failure};
 use crate::executor::execute;
+use crate::plan::Plan;
 use crate::progress::{Progress, Verbosity, write_line};
-use crate::scoring::{Session, plan_of, report};
+use crate::scoring::{Session, report};
 
 /// Arguments of `ddrank score`.
 #[derive(Debug, Args)]
@@ -34,7 +35,7 @@ impl ScoreArguments {
             )
             .map_err(Failure::run)?;
         let cache = self.experiment.cache()?;
-        let plan = plan_of(&experiment);
+        let plan = Plan::of(&experiment);
         let session = Session::start(&execution);
 
         let verbosity = if self.quiet {
@@ -63,7 +64,7 @@ impl ScoreArguments {
 }
 
 /// A flag that Ctrl-C and termination raise. A second signal ends the process at once.
-fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
+pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let raised = Arc::clone(&stop);
     ctrlc::set_handler(move || {

@@ -4,15 +4,15 @@ use std::path::Path;
 use std::str::FromStr;
 
 use ddrank_augment::Augmentation;
-use ddrank_data::{DatasetName, Normalisation, ZcaVariant};
 use ddrank_metrics::{Accuracy, Weight};
 use ddrank_models::{ModelName, ModelSpec};
 
-use super::check_recipe::{DISTILLED, FULL_DATA};
 use super::document::{ConfigurationText, Override};
 use super::error::ConfigurationError;
-use super::table::{AgentTable, DatasetTable, FileTable, SyntheticTable};
-use super::{Configuration, DatasetSection, LearningRateSource, Metric, RealArm, SyntheticSection};
+use super::preset::{Preset, distilled};
+use super::table::{FileTable, ModelTable, TrainingTable};
+use super::{Baseline, Configuration, DatasetSection, LabelMode, Metric, RealArm};
+use crate::recipe::Recipe;
 
 impl Configuration {
     /// Reads and checks a configuration file, with `--set` overrides applied in order.
@@ -45,29 +45,130 @@ pub(super) type Checked<T> = Result<T, ConfigurationError>;
 impl Check {
     fn configuration(&self) -> Checked<Configuration> {
         let file: FileTable = self.0.deserialize()?;
-        let metric = match file.metric.as_deref() {
-            None | Some("lrs") => Metric::Lrs,
-            Some(other) => {
-                return Err(self.0.error(
-                    "metric",
-                    format!("`{other}` is not a metric; allowed: \"lrs\""),
-                ));
-            }
-        };
-        let augmentation = match file.augmentation {
-            Some(table) => self.value("augmentation", table)?,
-            None => Augmentation::None,
+        let metric = self.metric(file.metric.as_deref())?;
+        let agent = file.agent.unwrap_or_default();
+        if agent.weights.is_some() {
+            let message =
+                "agent models are trained from fresh weights; only teachers have `weights`";
+            return Err(self.0.error("agent.weights", message));
+        }
+        let agent = self.model("agent", agent)?;
+        let dataset = self.dataset(file.dataset)?;
+        let labels = self.labels(file.labels, metric)?;
+        let training = file.training.unwrap_or_default();
+        if training.preset.is_some() {
+            let message = "presets are full-data recipes; only `real_training` has `preset`";
+            return Err(self.0.error("training.preset", message));
+        }
+        if training.augmentation.is_some() {
+            let message = "the augmentation of these arms is the table `augmentation`";
+            return Err(self.0.error("training.augmentation", message));
+        }
+        let test_interval = match (metric, labels.mode) {
+            (Metric::Lrs, LabelMode::Hard) => 10,
+            _ => 20,
         };
         let training = self.recipe(
             "training",
-            file.training.unwrap_or_default(),
-            &DISTILLED,
-            augmentation,
+            training,
+            &distilled(test_interval),
+            self.augmentation("augmentation", file.augmentation)?,
         )?;
-        let real = match (file.real_accuracy, file.real_training) {
+        let baselines = self.baselines(file.baselines.unwrap_or_default(), metric)?;
+        let synthetic = self.synthetic(file.synthetic)?;
+        let compare = self.compare(file.compare.unwrap_or_default(), synthetic.ipc)?;
+        let real = self.real(
+            metric,
+            file.real_accuracy,
+            file.real_training,
+            (&dataset, &agent),
+        )?;
+        let configuration = Configuration {
+            name: self.name(file.name)?,
+            metric,
+            rounds: self.positive("rounds", file.rounds, 5)?,
+            seed: self.at_least("seed", file.seed.unwrap_or(0), 0)?,
+            weight: self.weight(metric, file.weight)?,
+            dataset,
+            synthetic,
+            compare,
+            baselines,
+            agent,
+            training,
+            labels,
+            real,
+            text: self.0.text.clone(),
+        };
+        self.check_labels(&configuration)?;
+        Ok(configuration)
+    }
+
+    fn metric(&self, metric: Option<&str>) -> Checked<Metric> {
+        match metric {
+            None | Some("lrs") => Ok(Metric::Lrs),
+            Some("ars") => Ok(Metric::Ars),
+            Some("accuracy") => Ok(Metric::Accuracy),
+            Some(other) => Err(self.0.error(
+                "metric",
+                format!("`{other}` is not a metric; allowed: \"lrs\", \"ars\", \"accuracy\""),
+            )),
+        }
+    }
+
+    fn baselines(&self, names: Vec<String>, metric: Metric) -> Checked<Vec<Baseline>> {
+        let mut baselines = Vec::new();
+        for name in names {
+            let baseline = match name.as_str() {
+                "noise" => Baseline::Noise,
+                "random" if metric == Metric::Accuracy => Baseline::Random,
+                "random" => {
+                    let message = format!(
+                        "`random` is an arm of `{}` anyway; it is a baseline of `accuracy` only",
+                        metric.name()
+                    );
+                    return Err(self.0.error("baselines", message));
+                }
+                other => {
+                    let message =
+                        format!("`{other}` is not a baseline; allowed: \"noise\", \"random\"");
+                    return Err(self.0.error("baselines", message));
+                }
+            };
+            if baselines.contains(&baseline) {
+                return Err(self
+                    .0
+                    .error("baselines", format!("`{name}` stands here twice")));
+            }
+            baselines.push(baseline);
+        }
+        Ok(baselines)
+    }
+
+    /// Where the full-data accuracy comes from; the keys mean something for LRS only.
+    fn real(
+        &self,
+        metric: Metric,
+        accuracy: Option<f64>,
+        training: Option<TrainingTable>,
+        (dataset, agent): (&DatasetSection, &ModelSpec),
+    ) -> Checked<RealArm> {
+        if metric != Metric::Lrs {
+            let given = [
+                ("real_accuracy", accuracy.is_some()),
+                ("real_training", training.is_some()),
+            ];
+            if let Some((key, _)) = given.iter().find(|(_, given)| *given) {
+                let message = format!(
+                    "`{}` does not use the accuracy of the full real data; only `lrs` does",
+                    metric.name()
+                );
+                return Err(self.0.error(key, message));
+            }
+        }
+        match (accuracy, training) {
             (Some(_), Some(_)) => {
                 let message = "the accuracy is given by `real_accuracy`, so nothing would be trained; leave one of the two out";
-                return Err(self.0.error("real_training", message));
+                Err(self.0.error("real_training", message))
             }
             (Some(accuracy), None) => {
                 let accuracy = Accuracy::from_fraction(accuracy).map_err(|_| {
@@ -76,31 +177,51 @@ impl Check {
                     );
                     self.0.error("real_accuracy", message)
                 })?;
-                RealArm::Given(accuracy)
+                Ok(RealArm::Given(accuracy))
             }
             (None, table) => {
-                let recipe = self.recipe(
-                    "real_training",
-                    table.unwrap_or_default(),
-                    &FULL_DATA,
-                    Augmentation::None,
-                )?;
-                RealArm::Trained(recipe)
+                let mut table = table.unwrap_or_default();
+                let augmentation = table.augmentation.take();
+                let augmentation = self.augmentation("real_training.augmentation", augmentation)?;
+                let section = "real_training";
+                let recipe = self.full_data(section, table, augmentation, (dataset, agent))?;
+                Ok(RealArm::Trained(recipe))
             }
+        }
+    }
+
+    /// The recipe of a training on real data: a preset, and the keys that override it.
+    pub(super) fn full_data(
+        &self,
+        section: &str,
+        mut table: TrainingTable,
+        augmentation: Augmentation,
+        (dataset, agent): (&DatasetSection, &ModelSpec),
+    ) -> Checked<Recipe> {
+        let preset = match table.preset.take() {
+            Some(name) => Preset::from_str(&name).map_err(|error| {
+                self.0
+                    .error(&format!("{section}.preset"), error.to_string())
+            })?,
+            None => Preset::default_for(dataset.name, agent),
         };
-        Ok(Configuration {
-            name: self.name(file.name)?,
-            metric,
-            rounds: self.positive("rounds", file.rounds, 5)?,
-            seed: self.at_least("seed", file.seed.unwrap_or(0), 0)?,
-            weight: self.weight(file.weight)?,
-            dataset: self.dataset(file.dataset)?,
-            synthetic: self.synthetic(file.synthetic)?,
-            agent: self.agent(file.agent.unwrap_or_default())?,
-            training,
-            real,
-            text: self.0.text.clone(),
-        })
+        self.recipe(section, table, &preset.recipe(), augmentation)
+    }
+
+    pub(super) fn agent(&self, table: ModelTable) -> Checked<ModelSpec> {
+        if table.weights.is_some() {
+            let message = "this model is trained from fresh weights; only teachers have `weights`";
+            return Err(self.0.error("agent.weights", message));
+        }
+        self.model("agent", table)
+    }
+
+    pub(super) fn augmentation(
+        &self,
+        key: &str,
+        value: Option<toml::Value>,
+    ) -> Checked<Augmentation> {
+        value.map_or(Ok(Augmentation::None), |value| self.value(key, value))
     }
 
     fn name(&self, name: String) -> Checked<String> {
@@ -114,10 +235,14 @@ impl Check {
         Ok(name)
     }
 
-    fn weight(&self, weight: Option<f64>) -> Checked<Weight> {
+    fn weight(&self, metric: Metric, weight: Option<f64>) -> Checked<Weight> {
         let Some(weight) = weight else {
             return Ok(Weight::default());
         };
+        if metric == Metric::Accuracy {
+            let message = "`accuracy` has no weight; only `lrs` (λ) and `ars` (γ) do";
+            return Err(self.0.error("weight", message));
+        }
         Weight::new(weight).map_err(|_| {
             self.0.error(
                 "weight",
@@ -126,194 +251,34 @@ impl Check {
         })
     }
 
-    fn dataset(&self, table: DatasetTable) -> Checked<DatasetSection> {
-        let name = DatasetName::from_str(&table.name)
-            .map_err(|error| self.0.error("dataset.name", error.to_string()))?;
-        let root = match (name, table.root) {
-            (DatasetName::Demo, Some(_)) => {
-                return Err(self.0.error(
-                    "dataset.root",
-                    "the demo dataset is built in; remove this key",
-                ));
-            }
-            (DatasetName::Demo, None) => None,
-            (_, Some(root)) => Some(self.0.resolve("dataset.root", &root)),
-            (_, None) => {
-                let message = format!(
-                    "`root`, the folder with the files of {name}, is missing; add it or use --set dataset.root=PATH"
-                );
-                return Err(self.0.error("dataset", message));
-            }
-        };
-        let size = match (name, table.size) {
-            (_, None) => None,
-            (DatasetName::Folder, Some([height, width])) => {
-                let side = |value| self.at_least::<usize>("dataset.size", value, 1);
-                Some((side(height)?, side(width)?))
-            }
-            (_, Some(_)) => {
-                return Err(self.0.error(
-                    "dataset.size",
-                    format!("images of {name} have a fixed size; only `folder` is resized"),
-                ));
-            }
-        };
-        let zca = self.zca(table.zca.as_ref())?;
-        let normalisation = match (table.mean, table.std) {
-            (None, None) => None,
-            (Some(_), Some(_)) if zca.is_some() => {
-                return Err(self.0.error(
-                    "dataset.mean",
-                    "whitened images are not normalised; remove `mean` and `std`, or `zca`",
-                ));
-            }
-            (Some(mean), Some(std)) => {
-                let floats = |values: Vec<f64>| {
-                    values
-                        .into_iter()
-                        .map(|value| value as f32)
-                        .collect::<Vec<f32>>()
-                };
-                let checked = Normalisation::new(floats(mean), floats(std));
-                Some(checked.map_err(|error| self.0.error("dataset.std", error.to_string()))?)
-            }
-            (Some(_), None) => {
-                return Err(self.0.error("dataset.mean", "`mean` needs `std` beside it"));
-            }
-            (None, Some(_)) => {
-                return Err(self.0.error("dataset.std", "`std` needs `mean` beside it"));
-            }
-        };
-        Ok(DatasetSection {
-            name,
-            root,
-            size,
-            normalisation,
-            zca,
-            train_limit: self.limit("dataset.train_limit", table.train_limit)?,
-            test_limit: self.limit("dataset.test_limit", table.test_limit)?,
-        })
-    }
-
-    fn zca(&self, value: Option<&toml::Value>) -> Checked<Option<ZcaVariant>> {
-        const KEY: &str = "dataset.zca";
-        const ALLOWED: &str = "false, \"kornia\", \"relative\", { variant = \"kornia\", eps = 0.1 } or { variant = \"relative\", strength = 0.1 }";
-        let refuse = || self.0.error(KEY, format!("expected {ALLOWED}"));
-        let positive = |key: &str, value: &toml::Value| {
-            let number = value
-                .as_float()
-                .or_else(|| value.as_integer().map(|value| value as f64))
-                .ok_or_else(refuse)?;
-            if number.is_finite() && number > 0.0 {
-                return Ok(number);
-            }
-            Err(self.0.error(
-                &format!("{KEY}.{key}"),
-                format!("{number} is not a positive number"),
-            ))
-        };
-        let (variant, options) = match value {
-            None | Some(toml::Value::Boolean(false)) => return Ok(None),
-            Some(toml::Value::String(variant)) => (variant.as_str(), None),
-            Some(toml::Value::Table(table)) => (
-                table
-                    .get("variant")
-                    .and_then(toml::Value::as_str)
-                    .ok_or_else(refuse)?,
-                Some(table),
-            ),
-            Some(_) => return Err(refuse()),
-        };
-        let parameter_name = match variant {
-            "kornia" => "eps",
-            "relative" => "strength",
-            _ => return Err(refuse()),
-        };
-        let mut parameter = 0.1;
-        for (key, value) in options
-            .into_iter()
-            .flatten()
-            .filter(|(key, _)| *key != "variant")
-        {
-            if key != parameter_name {
-                return Err(self.0.error(
-                    KEY,
-                    format!(
-                        "`{key}` is not an option of the `{variant}` variant; expected {ALLOWED}"
-                    ),
-                ));
-            }
-            parameter = positive(key, value)?;
-        }
-        Ok(Some(match parameter_name {
-            "eps" => ZcaVariant::Kornia { eps: parameter },
-            _ => ZcaVariant::Relative {
-                strength: parameter,
-            },
-        }))
-    }
-
-    fn synthetic(&self, table: SyntheticTable) -> Checked<SyntheticSection> {
-        const RATE: &str = "synthetic.learning_rate";
-        let learning_rate = match table.learning_rate {
-            None => None,
-            Some(toml::Value::String(path)) => {
-                Some(LearningRateSource::File(self.0.resolve(RATE, &path)))
-            }
-            Some(toml::Value::Float(value)) => {
-                Some(LearningRateSource::Value(self.learning_rate(RATE, value)?))
-            }
-            Some(toml::Value::Integer(value)) => Some(LearningRateSource::Value(
-                self.learning_rate(RATE, value as f64)?,
-            )),
-            Some(other) => {
-                let message = format!(
-                    "expected a number or the path of a tensor file, found {}",
-                    other.type_str()
-                );
-                return Err(self.0.error(RATE, message));
-            }
-        };
-        if table.labels.is_none() && table.labels_key.is_some() {
-            return Err(self.0.error(
-                "synthetic.labels_key",
-                "there is no `labels` file that this key could be looked up in",
-            ));
-        }
-        Ok(SyntheticSection {
-            images: self.0.resolve("synthetic.images", &table.images),
-            images_key: table.images_key,
-            labels: table
-                .labels
-                .map(|path| self.0.resolve("synthetic.labels", &path)),
-            labels_key: table.labels_key,
-            learning_rate,
-            ipc: self.at_least("synthetic.ipc", table.ipc, 1)?,
-        })
-    }
-
-    fn agent(&self, table: AgentTable) -> Checked<ModelSpec> {
+    /// The model that the table at `section` describes.
+    pub(super) fn model(&self, section: &str, table: ModelTable) -> Checked<ModelSpec> {
+        let key = |name: &str| format!("{section}.{name}");
         let name = table.model.as_deref().unwrap_or("ConvNet-3");
         let name = ModelName::from_str(name)
-            .map_err(|error| self.0.error("agent.model", error.to_string()))?;
+            .map_err(|error| self.0.error(&key("model"), error.to_string()))?;
         let mut spec = ModelSpec::new(name);
         if let Some(source) = table.source {
-            spec.source = self.value("agent.source", source)?;
+            spec.source = self.value(&key("source"), source)?;
         }
         if let Some(width) = table.width {
-            spec.width = self.at_least("agent.width", width, 1)?;
+            spec.width = self.at_least(&key("width"), width, 1)?;
         }
         if let Some(activation) = table.activation {
-            spec.activation = self.value("agent.activation", activation)?;
+            spec.activation = self.value(&key("activation"), activation)?;
         }
         if let Some(pooling) = table.pooling {
-            spec.pooling = self.value("agent.pooling", pooling)?;
+            spec.pooling = self.value(&key("pooling"), pooling)?;
         }
         Ok(spec)
     }
 
     /// A value whose type knows itself what is allowed.
-    fn value<T: serde::de::DeserializeOwned>(&self, key: &str, value: toml::Value) -> Checked<T> {
+    pub(super) fn value<T: serde::de::DeserializeOwned>(
+        &self,
+        key: &str,
+        value: toml::Value,
+    ) -> Checked<T> {
         value
             .try_into()
             .map_err(|error: toml::de::Error| self.0.error(key, error.message()))
@@ -347,7 +312,7 @@ impl Check {
         self.at_least(key, value.unwrap_or(default), 1)
     }
 
-    fn limit(&self, key: &str, value: Option<i64>) -> Checked<Option<usize>> {
+    pub(super) fn limit(&self, key: &str, value: Option<i64>) -> Checked<Option<usize>> {
         value.map(|value| self.at_least(key, value, 1)).transpose()
     }
 

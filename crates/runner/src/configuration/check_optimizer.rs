@@ -8,12 +8,8 @@ use crate::recipe::Optimizer;
 const SMALLEST_EPS: f64 = 1e-30;
 
 impl Check {
-    /// The optimizer that the table at `key` describes; SGD without one.
-    pub(super) fn optimizer(&self, key: &str, table: Option<OptimizerTable>) -> Checked<Optimizer> {
-        let table = table.unwrap_or_else(|| OptimizerTable {
-            name: "sgd".into(),
-            ..OptimizerTable::default()
-        });
+    /// The optimizer that the table at `key` describes.
+    pub(super) fn optimizer(&self, key: &str, table: OptimizerTable) -> Checked<Optimizer> {
         let allowed: &[&str] = match table.name.as_str() {
             "sgd" => &["momentum", "weight_decay"],
             "adam" | "adamw" => &["betas", "eps", "weight_decay"],

@@ -4,34 +4,17 @@ use ddrank_augment::Augmentation;
 
 use super::check::{Check, Checked};
 use super::table::{ScheduleTable, TrainingTable};
-use crate::recipe::{Recipe, Schedule, Selection};
-
-/// The learning rates that the reference searches, everywhere.
-const LEARNING_RATE_GRID: [f64; 5] = [0.001, 0.005, 0.01, 0.05, 0.1];
+use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
 
 /// What stands for a key that a training table leaves out.
 pub(super) struct TrainingDefaults {
-    epochs: i64,
-    batch_size: i64,
-    step_size: i64,
-    learning_rates: &'static [f64],
+    pub(super) epochs: i64,
+    pub(super) batch_size: i64,
+    pub(super) optimizer: Optimizer,
+    pub(super) schedule: Schedule,
+    pub(super) learning_rates: &'static [f64],
+    pub(super) test_interval: i64,
 }
-
-/// Defaults of `[training]`: the reference's recipes for hard labels.
-pub(super) const DISTILLED: TrainingDefaults = TrainingDefaults {
-    epochs: 1000,
-    batch_size: 256,
-    step_size: 500,
-    learning_rates: &LEARNING_RATE_GRID,
-};
-
-/// Defaults of `[real_training]`: the reference's full-data recipe for ConvNets on CIFAR.
-pub(super) const FULL_DATA: TrainingDefaults = TrainingDefaults {
-    epochs: 200,
-    batch_size: 512,
-    step_size: 100,
-    learning_rates: &[0.01],
-};
 
 impl Check {
     /// The recipe that the table `section` describes.
@@ -47,14 +30,24 @@ impl Check {
         Ok(Recipe {
             epochs,
             batch_size: self.positive(&key("batch_size"), table.batch_size, defaults.batch_size)?,
-            optimizer: self.optimizer(&key("optimizer"), table.optimizer)?,
-            schedule: self.schedule(&key("schedule"), table.schedule, defaults.step_size)?,
+            optimizer: match table.optimizer {
+                None => defaults.optimizer,
+                Some(table) => self.optimizer(&key("optimizer"), table)?,
+            },
+            schedule: match table.schedule {
+                None => defaults.schedule,
+                Some(table) => self.schedule(&key("schedule"), table)?,
+            },
             learning_rates: self.learning_rates(
                 &key("learning_rates"),
                 table.learning_rates,
                 defaults.learning_rates,
             )?,
-            test_interval: self.positive(&key("test_interval"), table.test_interval, 10)?,
+            test_interval: self.positive(
+                &key("test_interval"),
+                table.test_interval,
+                defaults.test_interval,
+            )?,
             selection: match table.selection.as_deref() {
                 None | Some("best") => Selection::Best,
                 Some("last") => Selection::Last,
@@ -68,17 +61,7 @@ impl Check {
         })
     }
 
-    fn schedule(
-        &self,
-        key: &str,
-        table: Option<ScheduleTable>,
-        step_size: i64,
-    ) -> Checked<Schedule> {
-        let table = table.unwrap_or_else(|| ScheduleTable {
-            name: "step".into(),
-            step_size: Some(step_size),
-            gamma: None,
-        });
+    fn schedule(&self, key: &str, table: ScheduleTable) -> Checked<Schedule> {
         let without_options = |schedule| match (table.step_size, table.gamma) {
             (None, None) => Ok(schedule),
             (step_size, _) => {

@@ -116,7 +116,7 @@ impl ConfigurationText {
     /// An error about the value of a dotted key. If the key is absent, the nearest table above it is shown.
     pub(super) fn error(&self, key: &str, message: impl Into<String>) -> ConfigurationError {
         let mut message = message.into();
-        if self.overridden.contains(key) {
+        if self.is_overridden(key) {
             message.push_str(" (set with --set)");
         }
         let error = ValueError::new(&self.path, &self.text, self.locate(key), Some(key), message);
@@ -125,7 +125,7 @@ impl ConfigurationText {
 
     /// Resolves a path that a key holds: against the working directory for `--set`, otherwise against the file's folder.
     pub(super) fn resolve(&self, key: &str, value: &str) -> PathBuf {
-        if self.overridden.contains(key) {
+        if self.is_overridden(key) {
             return PathBuf::from(value);
         }
         match self.path.parent() {
@@ -134,11 +134,24 @@ impl ConfigurationText {
         }
     }
 
+    /// Whether `--set` gave the key, or a table or list around it.
+    fn is_overridden(&self, key: &str) -> bool {
+        let within = |set: &String| {
+            key.strip_prefix(set.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.overridden.iter().any(within)
+    }
+
     fn locate(&self, key: &str) -> Option<Range<usize>> {
         let mut item = self.spans.as_item();
         let mut span = None;
         for part in key.split('.') {
-            let Some(next) = item.get(part) else { break };
+            let next = match part.parse::<usize>() {
+                Ok(index) if !item.is_table_like() => item.get(index),
+                _ => item.get(part),
+            };
+            let Some(next) = next else { break };
             item = next;
             span = item.span().or(span);
         }
@@ -154,9 +167,24 @@ impl Override {
         };
         let mut item: &mut Item = document.as_item_mut();
         for (depth, part) in self.path.iter().enumerate() {
+            let above = || self.path[..depth].join(".");
+            if item.is_array_of_tables() || item.is_array() {
+                let entry = part
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|index| item.get_mut(index));
+                let Some(entry) = entry else {
+                    let message = format!(
+                        "`{}` is a list without an entry `{part}`; its first one is 0",
+                        above()
+                    );
+                    return Err(refuse(message));
+                };
+                item = entry;
+                continue;
+            }
             let Some(table) = item.as_table_like_mut() else {
-                let above = self.path[..depth].join(".");
-                return Err(refuse(format!("`{above}` is a value, not a table")));
+                return Err(refuse(format!("`{}` is a value, not a table", above())));
             };
             let last = depth + 1 == self.path.len();
             item = table.entry(part).or_insert_with(|| {
@@ -167,13 +195,14 @@ impl Override {
                 }
             });
         }
-        if item.is_table() {
-            return Err(refuse(
-                "this key is a table; set one of the keys inside it".into(),
-            ));
-        }
         let value =
             Value::from_str(&self.value).unwrap_or_else(|_| Value::from(self.value.as_str()));
+        let whole = value.is_inline_table() || value.is_array();
+        if (item.is_table() || item.is_array_of_tables()) && !whole {
+            return Err(refuse(
+                "this key is a table; set one of the keys inside it, or give a whole table".into(),
+            ));
+        }
         *item = Item::Value(value);
         Ok(())
     }

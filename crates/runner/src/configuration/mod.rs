@@ -5,15 +5,20 @@
 //! allowed.
 
 mod check;
+mod check_data;
+mod check_labels;
 mod check_optimizer;
 mod check_recipe;
 mod document;
 mod error;
+mod preset;
 mod table;
+mod teaching;
 
 use std::path::PathBuf;
 
-use ddrank_data::{DatasetName, Normalisation, ZcaVariant};
+use ddrank_data::{DatasetName, GeometryStep, Normalisation, ZcaVariant};
+use ddrank_labels::Criterion;
 use ddrank_metrics::{Accuracy, Weight};
 use ddrank_models::ModelSpec;
 
@@ -21,6 +26,8 @@ use crate::recipe::Recipe;
 
 pub use document::Override;
 pub use error::ConfigurationError;
+pub use preset::Preset;
+pub use teaching::TeachingConfiguration;
 
 /// A checked experiment description. Paths are resolved: those of the file against its folder, those of `--set` against
 /// the working directory.
@@ -34,27 +41,60 @@ pub struct Configuration {
     pub rounds: u32,
     /// The experiment seed: with the round it names every random stream.
     pub seed: u64,
-    /// λ of LRS.
+    /// λ of LRS, γ of ARS.
     pub weight: Weight,
     /// The real data.
     pub dataset: DatasetSection,
     /// The distilled set.
     pub synthetic: SyntheticSection,
+    /// More distilled sets, to be compared with the same random selections.
+    pub compare: Vec<NamedSet>,
+    /// Further arms on request.
+    pub baselines: Vec<Baseline>,
     /// The agent model.
     pub agent: ModelSpec,
     /// Recipe of the synthetic and the random arms.
     pub training: Recipe,
+    /// What the synthetic and random arms of soft-label metrics learn from.
+    pub labels: LabelSection,
     /// Where the full-data accuracy comes from.
     pub real: RealArm,
     /// The text that was parsed, overrides included.
     pub text: String,
 }
 
-/// A score that ddrank computes: the name of a plan builder.
+impl Configuration {
+    /// The keys of paths that are still to be given before anything can be trained: those that recipes leave out.
+    pub fn missing_paths(&self) -> Vec<String> {
+        let root = self.dataset.root.is_none() && self.dataset.name != DatasetName::Demo;
+        let root = root.then(|| "dataset.root".to_owned());
+        let images = self.synthetic.images.is_none();
+        let images = images.then(|| "synthetic.images".to_owned());
+        let labels = self.labels.mode == LabelMode::Single && self.synthetic.labels.is_none();
+        let labels = labels.then(|| "synthetic.labels".to_owned());
+        let compare = self.compare.iter().enumerate();
+        let compare = compare
+            .filter(|(_, set)| set.set.images.is_none())
+            .map(|(index, _)| format!("compare.{index}.images"));
+        let teachers = self.labels.teachers.iter().enumerate();
+        let teachers = teachers
+            .filter(|(_, teacher)| teacher.weights.is_none())
+            .map(|(index, _)| format!("labels.teachers.{index}.weights"));
+        let mut keys: Vec<String> = root.into_iter().chain(images).chain(labels).collect();
+        keys.extend(compare.chain(teachers));
+        keys
+    }
+}
+
+/// A score that ddrank computes: the name of a list of arms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metric {
-    /// The Label-Robust Score with hard labels.
+    /// The Label-Robust Score.
     Lrs,
+    /// The Augmentation-Robust Score.
+    Ars,
+    /// Plain test accuracy of the distilled set with the whole recipe.
+    Accuracy,
 }
 
 impl Metric {
@@ -62,8 +102,66 @@ impl Metric {
     pub fn name(self) -> &'static str {
         match self {
             Self::Lrs => "lrs",
+            Self::Ars => "ars",
+            Self::Accuracy => "accuracy",
         }
     }
+}
+
+/// An arm that is trained on request, with the whole recipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Baseline {
+    /// Random selections of real images; LRS and ARS have them anyway.
+    Random,
+    /// Images of uniform noise with the recipe's labels (the paper's Figure 1).
+    Noise,
+}
+
+/// The labels of the recipe.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabelSection {
+    /// Hard, or how soft labels come about.
+    pub mode: LabelMode,
+    /// The loss.
+    pub criterion: Criterion,
+    /// The networks that make soft labels.
+    pub teachers: Vec<TeacherSection>,
+    /// Whether labels that are not made batch by batch are mixed where the augmentation mixes images.
+    pub mix: bool,
+    /// Whether the hard-label arms of LRS with soft labels are augmented too (the reference's `use_aug_for_hard`).
+    pub hard_augmentation: bool,
+}
+
+/// How labels come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LabelMode {
+    /// One class an image.
+    Hard,
+    /// One stored soft label an image, whatever its augmentation: given for the distilled set, made by the teachers for
+    /// random images.
+    Single,
+    /// The teachers label every augmented batch.
+    Multiple,
+}
+
+impl LabelMode {
+    /// The name used in configurations and reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hard => "hard",
+            Self::Single => "single",
+            Self::Multiple => "multiple",
+        }
+    }
+}
+
+/// One teacher as configured.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TeacherSection {
+    /// Its architecture.
+    pub model: ModelSpec,
+    /// Its checkpoint; absent in a recipe whose paths are still to be given.
+    pub weights: Option<PathBuf>,
 }
 
 /// The real dataset as configured.
@@ -71,10 +169,12 @@ impl Metric {
 pub struct DatasetSection {
     /// Which dataset.
     pub name: DatasetName,
-    /// Where its files are; absent for the built-in one.
+    /// Where its files are; absent for the built-in one, and in a recipe whose paths are still to be given.
     pub root: Option<PathBuf>,
-    /// `(height, width)` that folder images are resized to.
+    /// `(height, width)` of the images that a network sees; absent means the dataset's own.
     pub size: Option<(usize, usize)>,
+    /// How images that no augmentation touches are brought to that size; absent means a resize of both sides.
+    pub transform: Option<Vec<GeometryStep>>,
     /// Replaces the dataset's own mean and standard deviation.
     pub normalisation: Option<Normalisation>,
     /// Whitening instead of normalisation.
@@ -85,11 +185,20 @@ pub struct DatasetSection {
     pub test_limit: Option<usize>,
 }
 
-/// The distilled set as configured.
+/// A distilled set to compare with.
+#[derive(Clone, Debug)]
+pub struct NamedSet {
+    /// Names its arm.
+    pub name: String,
+    /// Its files.
+    pub set: SyntheticSection,
+}
+
+/// A distilled set as configured.
 #[derive(Clone, Debug)]
 pub struct SyntheticSection {
-    /// Tensor file or image folder.
-    pub images: PathBuf,
+    /// Tensor file or image folder; absent in a recipe whose paths are still to be given.
+    pub images: Option<PathBuf>,
     /// Which tensor of a file with several.
     pub images_key: Option<String>,
     /// Labels file; absent means class-major hard labels.
