@@ -6,10 +6,10 @@ use std::time::Instant;
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use ddrank_augment::{Augmentation, Dsa};
-use ddrank_data::Fingerprint;
+use ddrank_data::{Fingerprint, Geometry};
 use ddrank_labels::{Criterion, Softening};
 use ddrank_models::{InputShape, ModelSpec};
-use ddrank_runner::device_images::DeviceImages;
+use ddrank_runner::device_images::{DeviceImages, ImagePixels};
 use ddrank_runner::recipe::{Optimizer, Schedule};
 use ddrank_runner::training::{TrialData, TrialObserver, run_trial};
 use ddrank_runner::trial::{Preparation, SoftLabels, TrainingData, Trial, TrialLabels};
@@ -28,7 +28,7 @@ pub fn time() -> Result<f64, Failure> {
     let set = |count: usize| {
         let labels: Vec<i32> = (0..count).map(|index| (index % CLASSES) as i32).collect();
         DeviceImages {
-            images: images(count, 32, &device),
+            pixels: ImagePixels::Resident(images(count, 32, &device)),
             labels: Tensor::<1, Int>::from_data(TensorData::new(labels, [count]), &device),
             count,
             classes: CLASSES,
@@ -58,12 +58,14 @@ pub fn time() -> Result<f64, Failure> {
             mean: vec![0.0; 3],
             std: vec![1.0; 3],
         },
+        geometry: Geometry::new(Vec::new(), [32, 32])?,
         labels: TrialLabels::Single {
             criterion: Criterion::SoftCrossEntropy(Softening::new(1.2, false)?),
             labels: SoftLabels::File {
                 rows: String::new(),
             },
         },
+        mix_labels: false,
         model: ModelSpec::new("ConvNet-3".parse()?),
         epochs: 100,
         batch_size: 256,

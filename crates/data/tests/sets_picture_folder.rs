@@ -47,6 +47,8 @@ fn pictures_come_in_the_order_of_a_distilled_set() {
         classes: 2,
         ipc: 2,
         shape,
+        geometry: None,
+        class_names: Vec::new(),
     })
     .unwrap();
     let SyntheticPixels::Encoded(expected) = set.pixels else {

@@ -96,19 +96,25 @@ impl Rate {
         data: &DataOnDevice<'_>,
         execution: &Execution,
     ) -> Result<Self, TrialError> {
-        let data = data.of(trial.source, &trial.trial);
+        let data = data.of(trial.source, &trial.trial)?;
         let mut training = Training::start(&trial.trial, &data, execution.device.device())?;
         let batch: Vec<usize> = (0..data.train.count.min(trial.trial.batch_size)).collect();
-        training.step(0, 0, &batch).into_data();
-        let started = Instant::now();
-        for step in 0..MEASURED_STEPS {
-            training.step(0, step + 1, &batch).into_data();
+        let mut started = Instant::now();
+        for (step, images) in data
+            .train
+            .batches(vec![batch.clone(); MEASURED_STEPS + 1])?
+            .enumerate()
+        {
+            training.step(0, step, images?, &batch)?.into_data();
+            if step == 0 {
+                started = Instant::now();
+            }
         }
         let per_step = started.elapsed().as_secs_f64() / MEASURED_STEPS as f64;
         let test = data.test.first(MEASURED_IMAGES);
-        accuracy(&training.network, &test);
+        accuracy(&training.network, &test)?;
         let started = Instant::now();
-        accuracy(&training.network, &test);
+        accuracy(&training.network, &test)?;
         Ok(Self {
             seconds_per_trained_image: per_step / batch.len() as f64,
             seconds_per_tested_image: started.elapsed().as_secs_f64() / test.count as f64,

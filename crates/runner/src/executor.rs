@@ -213,7 +213,7 @@ impl Shared<'_> {
         let trained = std::panic::catch_unwind(AssertUnwindSafe(|| {
             run_trial(
                 &trial.trial,
-                &self.data.of(trial.source, &trial.trial),
+                &self.data.of(trial.source, &trial.trial)?,
                 self.device.device(),
                 &observer,
                 self.stop,

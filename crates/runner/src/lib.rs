@@ -9,6 +9,11 @@
 pub mod configuration;
 pub mod recipe;
 
+pub mod import;
+pub mod recipes;
+mod suggestion;
+mod template;
+
 pub mod real_data;
 
 pub mod distilled;

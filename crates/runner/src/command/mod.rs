@@ -5,10 +5,12 @@ mod completions;
 mod devices;
 mod experiment_arguments;
 mod image_arguments;
+mod import;
 mod inspect;
 mod interrupt;
 mod plan;
 mod rank;
+mod recipes;
 mod relabel;
 mod render;
 mod report;
@@ -43,6 +45,10 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Train a teacher or a full-data model on a real dataset
     Train(train::TrainArguments),
+    /// List the published evaluation recipes of the methods
+    Recipes(recipes::RecipesArguments),
+    /// Turn a DD-Ranking configuration (YAML or JSON) into TOML
+    Import(import::ImportArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
     /// Apply an augmentation to images, and draw them before and after it
@@ -92,6 +98,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Score(arguments) => arguments.run(),
         Command::Plan(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),
+        Command::Recipes(arguments) => arguments.run(),
+        Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
         Command::Augment(arguments) => arguments.run(),
         Command::Rank(arguments) => arguments.run(),
