@@ -2,11 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
-
-use crate::picture::{decode, resized, write_planes};
+use crate::picture::dimensions;
 use crate::synthetic::{SyntheticError, scan};
-use crate::{DataError, ImageShape, LabelledImages, Pixels};
+use crate::{DataError, Geometry, ImageShape, LabelledImages, Pictures};
 
 /// An image folder `<class>/<file>` of any size: its list is in memory, its pictures are not.
 ///
@@ -17,10 +15,9 @@ pub struct PictureFolder {
     root: PathBuf,
     classes: Vec<String>,
     files: Vec<PathBuf>,
-    labels: Vec<u32>,
+    pictures: Pictures,
+    geometry: Geometry,
     odd: Vec<PathBuf>,
-    shape: ImageShape,
-    is_resized: bool,
 }
 
 impl PictureFolder {
@@ -45,31 +42,25 @@ impl PictureFolder {
                 "no pictures: expected one folder per class with pictures (jpg, jpeg, png, ppm, bmp, pgm, tif, tiff, webp)",
             ));
         };
-        let [height, width] = match size {
+        let is_resized = size.is_some();
+        let size = match size {
             Some(size) => size,
-            None => {
-                let picture = decode(first)?;
-                [picture.height() as usize, picture.width() as usize]
-            }
+            None => dimensions(first)?,
         };
-        let label = |(label, class): (u32, &crate::synthetic::ClassFolder)| {
-            std::iter::repeat_n(label, class.files.len())
+        let steps = match is_resized {
+            true => Geometry::resize_steps(size),
+            false => Vec::new(),
         };
+        let files: Vec<(PathBuf, u32)> = (classes.iter().zip(0_u32..))
+            .flat_map(|(class, label)| class.files.iter().map(move |file| (file.clone(), label)))
+            .collect();
         Ok(Self {
             root: root.to_owned(),
-            labels: (0..).zip(&classes).flat_map(label).collect(),
-            files: classes
-                .iter()
-                .flat_map(|class| class.files.clone())
-                .collect(),
+            files: files.iter().map(|(file, _)| file.clone()).collect(),
+            pictures: Pictures::files(root, classes.len(), files)?,
+            geometry: Geometry::new(steps, size)?,
             classes: classes.into_iter().map(|class| class.name).collect(),
             odd: listing.odd,
-            shape: ImageShape {
-                channels: 3,
-                height,
-                width,
-            },
-            is_resized: size.is_some(),
         })
     }
 
@@ -101,7 +92,7 @@ impl PictureFolder {
     /// The class of each picture.
     #[must_use]
     pub fn labels(&self) -> &[u32] {
-        &self.labels
+        self.pictures.labels()
     }
 
     /// Files and folders that were passed over: hidden ones, other extensions, wrong depth.
@@ -113,7 +104,7 @@ impl PictureFolder {
     /// Shape of every image.
     #[must_use]
     pub fn shape(&self) -> ImageShape {
-        self.shape
+        self.geometry.shape()
     }
 
     /// Decodes the pictures at these positions, in this order, to bytes.
@@ -127,36 +118,6 @@ impl PictureFolder {
     ///
     /// When a position is not below [`len`](Self::len).
     pub fn load(&self, indices: &[usize]) -> Result<LabelledImages, DataError> {
-        let decoded: Vec<Result<Vec<u8>, DataError>> = indices
-            .par_iter()
-            .map(|&index| self.planes(&self.files[index]))
-            .collect();
-        let mut bytes = Vec::with_capacity(indices.len() * self.shape.len());
-        for planes in decoded {
-            bytes.extend(planes?);
-        }
-        let labels = indices.iter().map(|&index| self.labels[index]).collect();
-        let pixels = Pixels::Bytes(bytes);
-        let classes = self.classes.len();
-        Ok(LabelledImages::new(self.shape, classes, pixels, labels)?)
-    }
-
-    fn planes(&self, path: &Path) -> Result<Vec<u8>, DataError> {
-        let ImageShape { height, width, .. } = self.shape;
-        let mut picture = decode(path)?;
-        let (seen_width, seen_height) = picture.dimensions();
-        if (seen_height as usize, seen_width as usize) != (height, width) {
-            if !self.is_resized {
-                let first = self.files[0].display();
-                let problem = format!(
-                    "is {seen_height}x{seen_width} (height x width), but {first} is {height}x{width}: expected pictures of one size, or a size to bring them to"
-                );
-                return Err(DataError::content(path, problem));
-            }
-            picture = resized(&picture, height as u32, width as u32);
-        }
-        let mut planes = vec![0; self.shape.len()];
-        write_planes(&picture, &mut planes);
-        Ok(planes)
+        self.pictures.prepared_batch(indices, &self.geometry)
     }
 }

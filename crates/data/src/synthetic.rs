@@ -15,7 +15,7 @@ use crate::{Geometry, ImageShape, Pictures};
 pub use decode::DecodeError;
 pub(crate) use decode::decode;
 pub use error::SyntheticError;
-pub(crate) use folder::{ClassFolder, scan};
+pub(crate) use folder::scan;
 pub use warning::DataWarning;
 
 /// Where a distilled set lies and what it should be.
@@ -38,8 +38,21 @@ pub struct SyntheticSource {
     /// Names of the classes by label. A folder whose classes have these names gets these labels; any other one gets labels
     /// in the order of its sorted names.
     pub class_names: Vec<String>,
+    /// Which classes images with soft labels have.
+    pub classes_of_soft: ClassesOfSoft,
     /// How the pictures of a folder are brought to that shape; without it, all of them must have it.
     pub geometry: Option<Geometry>,
+}
+
+/// Which classes images with soft labels have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ClassesOfSoft {
+    /// The largest value of each row.
+    #[default]
+    Largest,
+    /// The class of the image's folder, or of its place in class order: rows are what a training learns from, not what the
+    /// images are.
+    Images,
 }
 
 /// A distilled set of `classes * ipc` images with labels, on the host.
@@ -77,7 +90,8 @@ pub enum SyntheticLabels {
     Soft {
         /// `[n, classes]` in row-major order.
         rows: Vec<f32>,
-        /// The position of the largest value of each row (the first of equal ones).
+        /// One class for each image, as [`SyntheticSource::classes_of_soft`] says: the position of the largest value of its
+        /// row (the first of equal ones), or the image's own.
         hard: Vec<u32>,
     },
 }
@@ -162,7 +176,18 @@ pub fn load_synthetic(
                 key: key.clone(),
             });
         }
-        (None, None, None) => SyntheticLabels::Hard(default_labels),
+        (None, None, None) => SyntheticLabels::Hard(default_labels.clone()),
+    };
+    let labels = match (labels, source.classes_of_soft) {
+        (SyntheticLabels::Soft { rows, .. }, ClassesOfSoft::Images) => {
+            // Which value of a row is the largest does not matter.
+            warnings.retain(|warning| !matches!(warning, DataWarning::TiedLabels { .. }));
+            SyntheticLabels::Soft {
+                rows,
+                hard: default_labels,
+            }
+        }
+        (labels, _) => labels,
     };
     labels::check_balance(labels.hard(), source.classes, source.ipc, &mut warnings);
     let set = SyntheticSet {

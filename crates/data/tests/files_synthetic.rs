@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use ddrank_data::ImageShape;
 use ddrank_data::files::{FileTensor, write_safetensors};
 use ddrank_data::synthetic::{
-    DataWarning, SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, load_synthetic,
+    ClassesOfSoft, DataWarning, SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource,
+    load_synthetic,
 };
 use image::{Rgb, RgbImage};
 
@@ -32,6 +33,7 @@ fn source(images: &Path) -> SyntheticSource {
         shape: SHAPE,
         geometry: None,
         class_names: Vec::new(),
+        classes_of_soft: ClassesOfSoft::Largest,
     }
 }
 
@@ -530,4 +532,30 @@ fn folders_named_like_the_classes_get_their_labels() {
     };
     assert_eq!(levels(["n3", "n1", "n2"]), [30, 10, 20]);
     assert_eq!(levels(["cat", "dog", "eel"]), [10, 20, 30], "other names");
+}
+
+#[test]
+fn soft_rows_need_not_decide_the_classes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("set.safetensors");
+    // Every row says class 2.
+    let rows: Vec<f32> = (0..6).flat_map(|_| [0.1, 0.2, 0.7]).collect();
+    let rows = FileTensor::from_f32("labels", vec![6, 3], &rows).unwrap();
+    write_safetensors(
+        &path,
+        &[images(vec![6, 3, 2, 4], &ramp()).renamed("images"), rows],
+    )
+    .unwrap();
+    let classes = |classes_of_soft| {
+        let source = SyntheticSource {
+            images_key: Some("images".into()),
+            labels_key: Some("labels".into()),
+            classes_of_soft,
+            ..source(&path)
+        };
+        let (set, _) = load_synthetic(&source).unwrap();
+        set.labels.hard().to_vec()
+    };
+    assert_eq!(classes(ClassesOfSoft::Largest), [2; 6]);
+    assert_eq!(classes(ClassesOfSoft::Images), [0, 0, 1, 1, 2, 2]);
 }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use ddrank_data::synthetic::{SyntheticPixels, SyntheticSource, load_synthetic};
+use ddrank_data::synthetic::{ClassesOfSoft, SyntheticPixels, SyntheticSource, load_synthetic};
 use ddrank_data::{ImageShape, PictureFolder};
 use image::{Rgb, RgbImage};
 
@@ -49,6 +49,7 @@ fn pictures_come_in_the_order_of_a_distilled_set() {
         shape,
         geometry: None,
         class_names: Vec::new(),
+        classes_of_soft: ClassesOfSoft::Largest,
     })
     .unwrap();
     let SyntheticPixels::Encoded(expected) = set.pixels else {
@@ -79,7 +80,9 @@ fn pictures_are_resized_where_a_size_is_given() {
     assert_eq!(bytes[18], 97);
 
     let mixed = PictureFolder::open(folder.path(), None).unwrap();
-    let error = mixed.load(&[0, 1]).unwrap_err().to_string();
+    let error = mixed.load(&[0, 1]).unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap();
+    let error = format!("{error}: {cause}");
     for part in ["y.png", "2x3", "4x9"] {
         assert!(error.contains(part), "{error}");
     }

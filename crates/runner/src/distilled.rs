@@ -2,7 +2,8 @@
 
 use ddrank_data::files::{FileError, read_scalar};
 use ddrank_data::synthetic::{
-    SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, load_synthetic,
+    ClassesOfSoft, SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource,
+    load_synthetic,
 };
 use ddrank_data::{Fingerprint, Geometry, ImagesError, LabelledImages, Pictures, Pixels};
 
@@ -129,6 +130,10 @@ pub(crate) fn load(
         ipc: section.ipc,
         shape,
         class_names: real.class_names.clone(),
+        classes_of_soft: match mode {
+            LabelMode::Hard => ClassesOfSoft::Largest,
+            LabelMode::Single | LabelMode::Multiple => ClassesOfSoft::Images,
+        },
         geometry: Some(real.geometry.clone()),
     })
     .map_err(|source| DistilledError::Files {
@@ -154,13 +159,23 @@ pub(crate) fn load(
                 "soft, stored; hard ones are the largest value",
             )
         }
-        (SyntheticLabels::Soft { hard, .. }, LabelMode::Hard | LabelMode::Multiple) => {
+        (SyntheticLabels::Soft { hard, .. }, LabelMode::Hard) => {
             warnings.push(format!(
-                "key `{}.labels`: soft labels; the label mode \"{}\" uses the class of each row's largest value only",
-                key(),
-                mode.name()
+                "key `{}.labels`: soft labels; the label mode \"hard\" uses the class of each row's largest value",
+                key()
             ));
             (hard, None, "hard, the largest value of each soft label")
+        }
+        (SyntheticLabels::Soft { hard, .. }, LabelMode::Multiple) => {
+            warnings.push(format!(
+                "key `{}.labels` is not used: in the label mode \"multiple\" the teachers label every batch",
+                key()
+            ));
+            (
+                hard,
+                None,
+                "made by the teachers; hard ones by the images' classes",
+            )
         }
     };
     let images = match set.pixels {
