@@ -19,15 +19,18 @@ pub(crate) fn decode(path: &Path) -> Result<RgbImage, DataError> {
     })
 }
 
-/// Height and width in the header of a file.
+/// Height and width of a picture, from the header of its file where that can be read.
 pub(crate) fn dimensions(path: &Path) -> Result<[usize; 2], DataError> {
-    let failed = |source| DataError::Picture {
-        path: path.to_owned(),
-        source: DecodeError::Damaged(source),
+    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let header = is_file.then(|| {
+        let reader = ImageReader::open(path)?.with_guessed_format()?;
+        reader.into_dimensions()
+    });
+    let (width, height) = match header {
+        Some(Ok(sides)) => sides,
+        // Decoding says better what is wrong.
+        _ => decode(path)?.dimensions(),
     };
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
-    let reader = reader.map_err(|error| DataError::read(path, error))?;
-    let (width, height) = reader.into_dimensions().map_err(failed)?;
     Ok([height as usize, width as usize])
 }
 

@@ -35,6 +35,9 @@ pub struct SyntheticSource {
     pub ipc: usize,
     /// The shape every image must have.
     pub shape: ImageShape,
+    /// Names of the classes by label. A folder whose classes have these names gets these labels; any other one gets labels
+    /// in the order of its sorted names.
+    pub class_names: Vec<String>,
     /// How the pictures of a folder are brought to that shape; without it, all of them must have it.
     pub geometry: Option<Geometry>,
 }

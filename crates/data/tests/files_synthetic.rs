@@ -31,6 +31,7 @@ fn source(images: &Path) -> SyntheticSource {
         ipc: 2,
         shape: SHAPE,
         geometry: None,
+        class_names: Vec::new(),
     }
 }
 
@@ -430,6 +431,7 @@ fn single(root: &Path, name: &str, bytes: &[u8]) -> SyntheticSource {
             width: 8,
         },
         geometry: None,
+        class_names: Vec::new(),
         ..source(&folder)
     }
 }
@@ -500,4 +502,32 @@ fn images_that_are_not_one_whole_picture_are_refused() {
     }
     // A header that promises 4 gigapixels.
     expect(&from("x.ppm", b"P6 65000 65000 255\n"), &["x.ppm"]);
+}
+
+/// The classes of some datasets are not in the order of their names: names decide there, not the order.
+#[test]
+fn folders_named_like_the_classes_get_their_labels() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, level) in [("n1", 10_u8), ("n2", 20), ("n3", 30)] {
+        let path = folder.path().join(name);
+        std::fs::create_dir(&path).unwrap();
+        RgbImage::from_pixel(4, 2, Rgb([level; 3]))
+            .save(path.join("0.png"))
+            .unwrap();
+    }
+    let levels = |names: [&str; 3]| {
+        let source = SyntheticSource {
+            ipc: 1,
+            class_names: names.map(str::to_owned).to_vec(),
+            ..source(folder.path())
+        };
+        let (set, _) = load_synthetic(&source).unwrap();
+        assert_eq!(set.labels.hard(), [0, 1, 2]);
+        let SyntheticPixels::Encoded(bytes) = set.pixels else {
+            panic!("a folder is bytes")
+        };
+        [bytes[0], bytes[24], bytes[48]]
+    };
+    assert_eq!(levels(["n3", "n1", "n2"]), [30, 10, 20]);
+    assert_eq!(levels(["cat", "dog", "eel"]), [10, 20, 30], "other names");
 }

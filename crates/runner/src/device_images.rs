@@ -41,10 +41,6 @@ pub struct DeviceImages {
 
 /// Where the pixels of a set are.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "there is one for a set, never a list of them"
-)]
 pub enum ImagePixels {
     /// On the device, ready for a network: `[count, channels, height, width]`.
     Resident(Tensor<4>),

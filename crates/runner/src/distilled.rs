@@ -62,7 +62,7 @@ pub enum DistilledError {
         /// The table of the set.
         key: String,
         /// What is wrong.
-        source: SyntheticError,
+        source: Box<SyntheticError>,
     },
     /// Images and labels that do not fit together.
     #[error("key `{key}`: {source}")]
@@ -94,7 +94,7 @@ pub enum DistilledError {
         /// The table of the set.
         key: String,
         /// What is wrong.
-        source: FileError,
+        source: Box<FileError>,
     },
 }
 
@@ -128,9 +128,13 @@ pub(crate) fn load(
         classes,
         ipc: section.ipc,
         shape,
+        class_names: real.class_names.clone(),
         geometry: Some(real.geometry.clone()),
     })
-    .map_err(|source| DistilledError::Files { key: key(), source })?;
+    .map_err(|source| DistilledError::Files {
+        key: key(),
+        source: Box::new(source),
+    })?;
     let notices = notices.iter();
     warnings.extend(notices.map(|notice| format!("key `{}`: {notice}", key())));
     let (hard, soft_labels, labels) = match (set.labels, mode) {
@@ -183,7 +187,7 @@ pub(crate) fn load(
             .fingerprint()
             .map_err(|error| DistilledError::Files {
                 key: key(),
-                source: error.into(),
+                source: Box::new(error.into()),
             })?,
         None => images.fingerprint(),
     };
@@ -220,7 +224,7 @@ fn learning_rate(
         Some(LearningRateSource::File(path)) => {
             let read = read_scalar(path).map_err(|source| DistilledError::LearningRateFile {
                 key: key.to_owned(),
-                source,
+                source: Box::new(source),
             });
             as_written(read?)
         }

@@ -34,7 +34,7 @@ pub enum ExecutionError {
         /// The arm that needs it.
         arm: String,
         /// Why.
-        source: TrialError,
+        source: Box<TrialError>,
     },
     /// A finished trial could not be saved.
     #[error(transparent)]
@@ -158,7 +158,7 @@ fn collect(
                 return Err(ExecutionError::Trial {
                     key: trial.key.to_string(),
                     arm: trial.arm.to_string(),
-                    source,
+                    source: Box::new(source),
                 });
             }
         }

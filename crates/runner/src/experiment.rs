@@ -83,7 +83,7 @@ impl Experiment {
         whitening_cache: &Path,
         device: &Device,
     ) -> Result<Self, ExperimentError> {
-        let mut warnings = Vec::new();
+        let mut warnings = configuration.notices.clone();
         let real = RealData::open(&configuration.dataset, whitening_cache, &mut warnings)?;
         let train = &real.train;
         let classes = train.classes();

@@ -49,6 +49,10 @@ mod settings;
 pub mod image_input;
 mod image_progress;
 pub mod relabelling;
+
+pub mod augmented;
+pub mod before_after;
 pub mod teaching;
+mod whole_folder;
 
 pub mod command;

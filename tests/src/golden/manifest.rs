@@ -263,7 +263,7 @@ impl GoldenSet {
     }
 }
 
-/// The project's own set and every folder in `DDRANK_GOLDENS`.
+/// The project's own sets and every folder in `DDRANK_GOLDENS`.
 ///
 /// # Errors
 ///
@@ -271,7 +271,7 @@ impl GoldenSet {
 pub fn load() -> Result<Vec<GoldenSet>, GoldenError> {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     let root = package.parent().unwrap_or(package);
-    let mut folders = vec![package.join("goldens")];
+    let mut folders = vec![package.join("goldens"), package.join("goldens/zoo")];
     if let Some(list) = std::env::var_os(FOLDERS) {
         let listed = std::env::split_paths(&list).filter(|folder| !folder.as_os_str().is_empty());
         folders.extend(listed.map(|folder| root.join(folder)));

@@ -28,7 +28,7 @@ pub fn ruled_tensor(name: &str, shape: &[usize], seed: u32) -> TensorData {
     TensorData::new(values, shape.to_vec())
 }
 
-const fn mixed(mut hash: u32) -> u32 {
+pub(super) const fn mixed(mut hash: u32) -> u32 {
     hash ^= hash >> 16;
     hash = hash.wrapping_mul(0x7FEB_352D);
     hash ^= hash >> 15;

@@ -18,6 +18,9 @@ pub enum DecodeError {
     /// The operating system refused.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// A pipe, a device or something else that is no file.
+    #[error("this is not a file")]
+    NotAFile,
     /// The file is too large.
     #[error("the file has {bytes} bytes, allowed are {MAX_FILE}")]
     FileTooLarge {
@@ -54,9 +57,15 @@ pub enum DecodeError {
     Damaged(#[source] image::ImageError),
 }
 
-/// Decodes an image file to 8-bit RGB. Grey is repeated, alpha is dropped, 16 bits are scaled to 8.
+/// Decodes an image file to 8-bit RGB. Grey is repeated, CMYK is converted as Pillow does, alpha is dropped, 16 bits are
+/// scaled to 8. An orientation in the metadata is not applied, as in Pillow and torchvision.
 pub(crate) fn decode(path: &Path) -> Result<RgbImage, DecodeError> {
-    let bytes = std::fs::metadata(path)?.len();
+    let metadata = std::fs::metadata(path)?;
+    // Reading a pipe would wait for ever.
+    if !metadata.is_file() {
+        return Err(DecodeError::NotAFile);
+    }
+    let bytes = metadata.len();
     if bytes > MAX_FILE {
         return Err(DecodeError::FileTooLarge { bytes });
     }

@@ -145,7 +145,12 @@ pub(super) fn from_folder(
         });
     }
 
-    let files: Vec<_> = (folder.classes.into_iter().zip(0_u32..))
+    let mut classes = folder.classes;
+    let label = |name: &str| source.class_names.iter().position(|known| known == name);
+    if classes.iter().all(|class| label(&class.name).is_some()) {
+        classes.sort_by_key(|class| label(&class.name));
+    }
+    let files: Vec<_> = (classes.into_iter().zip(0_u32..))
         .flat_map(|(class, label)| class.files.into_iter().map(move |file| (file, label)))
         .collect();
     let geometry = match &source.geometry {

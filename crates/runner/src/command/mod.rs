@@ -1,5 +1,6 @@
 //! The command line. One verb, one file.
 
+mod augment;
 mod completions;
 mod devices;
 mod experiment_arguments;
@@ -8,6 +9,7 @@ mod import;
 mod inspect;
 mod interrupt;
 mod plan;
+mod rank;
 mod recipes;
 mod relabel;
 mod render;
@@ -49,6 +51,10 @@ enum Command {
     Import(import::ImportArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
+    /// Apply an augmentation to images, and draw them before and after it
+    Augment(augment::AugmentArguments),
+    /// Rank finished runs by their score
+    Rank(rank::RankArguments),
     /// Write the soft labels that teachers give to images
     Relabel(relabel::RelabelArguments),
     /// Show the report of a finished run, and write its files again
@@ -95,6 +101,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Recipes(arguments) => arguments.run(),
         Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
+        Command::Augment(arguments) => arguments.run(),
+        Command::Rank(arguments) => arguments.run(),
         Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),

@@ -48,11 +48,10 @@ impl Check {
             };
             return Err(self.0.error("labels.criterion", message));
         }
-        if table.hard_augmentation.is_some() && !(metric == Metric::Lrs && mode != LabelMode::Hard)
-        {
-            let message =
-                "only LRS with soft labels has hard-label arms beside those of the recipe";
-            return Err(self.0.error("labels.hard_augmentation", message));
+        let has_hard_arms = metric == Metric::Lrs && mode != LabelMode::Hard;
+        if table.hard_augmentation == Some(true) && !has_hard_arms {
+            let why = "only LRS with soft labels has hard-label arms beside those of the recipe";
+            self.unused("labels.hard_augmentation", why);
         }
         if table.mix.is_some()
             && mode == LabelMode::Multiple

@@ -32,7 +32,7 @@ impl TeachingConfiguration {
     /// # Errors
     /// As [`Configuration::read`](super::Configuration::read).
     pub fn read(path: &Path, overrides: &[Override]) -> Result<Self, ConfigurationError> {
-        Check(ConfigurationText::read(path, overrides)?).teaching()
+        Check::new(ConfigurationText::read(path, overrides)?).teaching()
     }
 }
 
