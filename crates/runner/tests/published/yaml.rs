@@ -23,8 +23,12 @@ impl Facts {
         } else {
             line("stu_use_torchvision", torchvision(&self.source));
             line("tea_use_torchvision", torchvision(&self.teacher_source));
-            let teachers = self.teachers.join(", ");
-            line("teacher_model_names", format!("[{teachers}]"));
+            // One published file has none.
+            let teachers = match self.teachers.as_slice() {
+                [] => "null".to_owned(),
+                names => format!("[{}]", names.join(", ")),
+            };
+            line("teacher_model_names", teachers);
             line(
                 "soft_label_mode",
                 self.label_mode.clone().unwrap_or_default(),
