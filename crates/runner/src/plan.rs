@@ -35,11 +35,11 @@ pub struct PlannedTrial {
 /// Where the executor finds the training set of a trial, and its soft labels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TrainingSource {
-    /// [`Experiment::real_training_set`].
+    /// All real training images.
     Real,
     /// [`Experiment::distilled`].
     Distilled(SetIndex),
-    /// [`Experiment::random_set`] of this round.
+    /// The [`Experiment::selection`] of this round.
     Random(u32),
     /// [`Experiment::noise_set`] of this round.
     Noise(u32),

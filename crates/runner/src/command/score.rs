@@ -1,15 +1,13 @@
 //! `ddrank score`.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use clap::Args;
 
+use super::interrupt::stop_on_signals;
 use super::render::{announce, write_reports};
 use super::{ExperimentArguments, Failure};
 use crate::executor::execute;
 use crate::plan::Plan;
-use crate::progress::{Progress, Verbosity, write_line};
+use crate::progress::{Progress, Verbosity};
 use crate::scoring::{Session, report};
 
 /// Arguments of `ddrank score`.
@@ -44,7 +42,8 @@ impl ScoreArguments {
             Verbosity::Normal
         };
         let progress = Progress::new(&plan, &experiment, &directory, execution.jobs, verbosity);
-        let stop = stop_on_signals()?;
+        let stop =
+            stop_on_signals("stopping: finished trials are saved; once more to end at once")?;
         let executed = execute(
             &plan,
             &experiment,
@@ -61,18 +60,4 @@ impl ScoreArguments {
         write_reports(&report, directory.path())?;
         announce(&report, directory.path())
     }
-}
-
-/// A flag that Ctrl-C and termination raise. A second signal ends the process at once.
-pub(super) fn stop_on_signals() -> Result<Arc<AtomicBool>, Failure> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let raised = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if raised.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
-        }
-        write_line("stopping: finished trials are saved; once more to end at once");
-    })
-    .map_err(Failure::run)?;
-    Ok(stop)
 }

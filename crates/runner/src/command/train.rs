@@ -10,7 +10,7 @@ use ddrank_data::files::{FileTensor, replace_file, write_safetensors};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
-use super::score::stop_on_signals;
+use super::interrupt::stop_on_signals;
 use super::{Failure, print};
 use crate::configuration::{Override, TeachingConfiguration};
 use crate::device::ComputeDevice;
@@ -63,7 +63,7 @@ impl TrainArguments {
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let pool = worker_threads(cores).map_err(Failure::run)?;
-        let stop = stop_on_signals()?;
+        let stop = stop_on_signals("stopping: nothing is written; once more to end at once")?;
         let progress = EpochProgress::new(&teaching, self.quiet);
         let taught = pool.install(|| teaching.run(&device, &progress, &stop));
         progress.bar.finish_and_clear();
