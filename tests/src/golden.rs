@@ -1,8 +1,8 @@
 //! Golden values: numbers computed elsewhere that our code has to reproduce.
 //!
 //! A golden set is a folder with a `manifest.json` and the safetensors files that it names. [`load`] reads the project's own
-//! sets (`tests/goldens` and `tests/goldens/zoo`, made by `generate.py` there) and every folder in the path list `DDRANK_GOLDENS`. A [`Tally`]
-//! compares and keeps the score, and says what it did not cover.
+//! sets (`tests/goldens` and `tests/goldens/zoo`, each made by its `generate.py`) and every folder in the path list
+//! `DDRANK_GOLDENS`. A [`Tally`] compares and keeps the score, and says what it did not cover.
 
 mod manifest;
 mod tally;
