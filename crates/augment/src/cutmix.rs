@@ -111,6 +111,6 @@ impl Transform for CutMix {
 impl fmt::Display for CutMix {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let beta = self.beta;
-        write!(formatter, "CutMix, Beta({beta}, {beta}), labels not mixed")
+        write!(formatter, "CutMix, Beta({beta}, {beta})")
     }
 }

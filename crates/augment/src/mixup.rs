@@ -81,6 +81,6 @@ impl Transform for Mixup {
 impl fmt::Display for Mixup {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let alpha = self.alpha;
-        write!(formatter, "Mixup, Beta({alpha}, {alpha}), labels not mixed")
+        write!(formatter, "Mixup, Beta({alpha}, {alpha})")
     }
 }

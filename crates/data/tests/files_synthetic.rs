@@ -532,6 +532,13 @@ fn folders_named_like_the_classes_get_their_labels() {
     };
     assert_eq!(levels(["n3", "n1", "n2"]), [30, 10, 20]);
     assert_eq!(levels(["cat", "dog", "eel"]), [10, 20, 30], "other names");
+    let misspelt = SyntheticSource {
+        ipc: 1,
+        class_names: ["n1", "n2", "n03"].map(str::to_owned).to_vec(),
+        ..source(folder.path())
+    };
+    let error = message(&misspelt);
+    assert!(error.contains("others (n3)"), "{error}");
 }
 
 #[test]

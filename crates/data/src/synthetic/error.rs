@@ -70,6 +70,16 @@ pub enum SyntheticError {
         /// The first names.
         names: String,
     },
+    /// Some folders have names of the dataset's classes and some have not.
+    #[error(
+        "{} has class folders with names of the dataset's classes, and others ({unknown}): expected all of them or none, which then count in the order of their names", path.display()
+    )]
+    ClassNames {
+        /// The folder.
+        path: PathBuf,
+        /// The first names that no class has.
+        unknown: String,
+    },
     /// A class folder has no image.
     #[error("the class folder {} has no image (jpg, jpeg, png, ppm, bmp, pgm, tif, tiff, webp)", path.display())]
     EmptyClass {

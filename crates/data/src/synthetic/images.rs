@@ -147,8 +147,18 @@ pub(super) fn from_folder(
 
     let mut classes = folder.classes;
     let label = |name: &str| source.class_names.iter().position(|known| known == name);
-    if classes.iter().all(|class| label(&class.name).is_some()) {
+    let unknown: Vec<&str> = classes
+        .iter()
+        .map(|class| class.name.as_str())
+        .filter(|name| label(name).is_none())
+        .collect();
+    if unknown.is_empty() {
         classes.sort_by_key(|class| label(&class.name));
+    } else if unknown.len() < classes.len() {
+        return Err(SyntheticError::ClassNames {
+            path: source.images.clone(),
+            unknown: unknown[..unknown.len().min(SHOWN)].join(", "),
+        });
     }
     let files: Vec<_> = (classes.into_iter().zip(0_u32..))
         .flat_map(|(class, label)| class.files.into_iter().map(move |file| (file, label)))
