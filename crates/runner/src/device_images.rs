@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use ddrank_data::{LabelledImages, Pixels};
+use ddrank_labels::Teachers;
 use ddrank_models::InputShape;
 
 use crate::device::ComputeDevice;
@@ -75,6 +76,7 @@ impl DeviceImages {
 pub(crate) struct DataOnDevice<'a> {
     experiment: &'a Experiment,
     device: &'a ComputeDevice,
+    teachers: Option<Teachers>,
     test: OnceLock<DeviceImages>,
     training: Slots<DeviceImages>,
     soft_labels: Slots<Tensor<2>>,
@@ -98,6 +100,9 @@ impl<'a> DataOnDevice<'a> {
         Self {
             experiment,
             device,
+            teachers: experiment
+                .teachers()
+                .map(|teachers| teachers.on(device.device())),
             test: OnceLock::new(),
             training: Slots(Mutex::default()),
             soft_labels: Slots(Mutex::default()),
@@ -112,7 +117,7 @@ impl<'a> DataOnDevice<'a> {
         TrialData {
             train,
             soft_labels,
-            teachers: self.experiment.teachers().cloned(),
+            teachers: self.teachers.clone(),
             test: self.test(),
         }
     }
@@ -141,7 +146,7 @@ impl<'a> DataOnDevice<'a> {
             TrainingSource::Distilled(set) => self.experiment.distilled(set).soft_labels.as_ref(),
             _ => None,
         };
-        match (stored, self.experiment.teachers()) {
+        match (stored, &self.teachers) {
             (Some(rows), _) => {
                 let size = [images.count, rows.classes];
                 Tensor::from_data(

@@ -2,6 +2,7 @@
 
 mod completions;
 mod devices;
+mod doctor;
 mod experiment_arguments;
 mod inspect;
 mod plan;
@@ -43,6 +44,8 @@ enum Command {
     Report(report::ReportArguments),
     /// List the devices that this binary offers on this machine
     Devices,
+    /// Check the arithmetic of a device: operators, gradients and short trainings against stored values
+    Doctor(doctor::DoctorArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
 }
@@ -83,6 +86,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
+        Command::Doctor(arguments) => arguments.run(),
         Command::Completions(arguments) => arguments.run(),
     };
     match result {

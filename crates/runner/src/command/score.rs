@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
+use super::doctor::examine;
 use super::render::{announce, write_reports};
 use super::{ExperimentArguments, Failure};
 use crate::executor::execute;
@@ -18,6 +19,10 @@ pub struct ScoreArguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
 
+    /// Do not check the arithmetic of a device that is not flex before using it
+    #[arg(long)]
+    skip_doctor: bool,
+
     /// No progress, only warnings and errors
     #[arg(long, short)]
     quiet: bool,
@@ -26,6 +31,9 @@ pub struct ScoreArguments {
 impl ScoreArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let execution = self.experiment.execution()?;
+        if !self.skip_doctor {
+            examine(&execution.devices)?;
+        }
         let experiment = self.experiment.experiment(&execution)?;
         let mut directory = self.experiment.run_directory(&experiment)?;
         directory
