@@ -1,47 +1,65 @@
-//! Times what an evaluation spends its time on. `benches/peer/compare` runs it in turn with the peer.
+//! Times what an evaluation spends its time on. `benches/peer/compare` runs it in turn with its peers.
 //!
-//! `ddrank-bench [--threads N] [--repetitions N] [NAME...]` prints `NAME seconds` for each case: the median of the
-//! repetitions after one that warms up.
+//! `ddrank-bench [--threads N] [--repetitions N] [NAME...]` prints `NAME seconds peak_megabytes` for each case: the median
+//! of the repetitions after one that warms up (a trial is run once, as it is), and the most memory that the process held.
 #![forbid(unsafe_code)]
 
-use std::time::Instant;
+mod augmentation;
+mod network;
+mod trial;
 
-use burn::module::Module;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{GradientsParams, SgdConfig};
 use burn::tensor::{Device, Tensor, TensorData};
-use ddrank_labels::{Criterion, Targets};
-use ddrank_models::{InputShape, ModelSpec, Network};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::SeedableRng;
+
+use crate::network::Work;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CLASSES: usize = 10;
-const INPUT: InputShape = InputShape {
-    channels: 3,
-    height: 32,
-    width: 32,
-};
 
-/// What is timed: its name, the model, and a training batch or a number of test images.
-const CASES: [(&str, &str, Work); 6] = [
-    ("convnet-3-in-b100-step", "ConvNet-3", Work::Step(100)),
-    ("convnet-3-in-b256-step", "ConvNet-3", Work::Step(256)),
-    ("convnet-3-bn-b100-step", "ConvNet-3-BN", Work::Step(100)),
-    ("convnet-3-bn-b256-step", "ConvNet-3-BN", Work::Step(256)),
-    ("convnet-3-in-test-1000", "ConvNet-3", Work::Test(1000)),
-    ("convnet-3-bn-test-1000", "ConvNet-3-BN", Work::Test(1000)),
-];
-
+/// What is timed.
 #[derive(Clone, Copy)]
-enum Work {
-    /// Forward, loss, backward and update of a batch.
-    Step(usize),
-    /// Forward of so many images, 250 at a time.
-    Test(usize),
+enum Case {
+    /// A network.
+    Network(&'static str, Work),
+    /// [`augmentation`].
+    Augmentation,
+    /// [`trial`].
+    Trial,
 }
+
+const CASES: [(&str, Case); 9] = [
+    (
+        "convnet-3-in-b100-step",
+        Case::Network("ConvNet-3", Work::Step(100)),
+    ),
+    (
+        "convnet-3-in-b256-step",
+        Case::Network("ConvNet-3", Work::Step(256)),
+    ),
+    (
+        "convnet-3-bn-b100-step",
+        Case::Network("ConvNet-3-BN", Work::Step(100)),
+    ),
+    (
+        "convnet-3-bn-b256-step",
+        Case::Network("ConvNet-3-BN", Work::Step(256)),
+    ),
+    (
+        "convnet-3-in-test-1000",
+        Case::Network("ConvNet-3", Work::Test(1000)),
+    ),
+    (
+        "convnet-3-bn-test-1000",
+        Case::Network("ConvNet-3-BN", Work::Test(1000)),
+    ),
+    (
+        "resnet-18-bn-b64-step",
+        Case::Network("ResNet-18-BN", Work::Step(64)),
+    ),
+    ("augment-224-b64", Case::Augmentation),
+    ("datm-cifar10-ipc10-trial", Case::Trial),
+];
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -59,11 +77,11 @@ fn main() -> Result<(), Failure> {
         match argument.as_str() {
             "--threads" => threads = number()??,
             "--repetitions" => repetitions = number()??,
-            name if CASES.iter().any(|(known, ..)| *known == name) => names.push(argument),
+            name if CASES.iter().any(|(known, _)| *known == name) => names.push(argument),
             _ => {
                 return Err(format!(
                     "{argument} is no case; the cases are {}",
-                    CASES.map(|(name, ..)| name).join(", ")
+                    CASES.map(|(name, _)| name).join(", ")
                 )
                 .into());
             }
@@ -72,59 +90,38 @@ fn main() -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()?;
-    for (name, model, work) in CASES {
+    for (name, case) in CASES {
         if names.is_empty() || names.iter().any(|chosen| chosen == name) {
-            let seconds = pool.install(|| time(model, work, repetitions))?;
-            println!("{name} {seconds:.4}");
+            let seconds = pool.install(|| match case {
+                Case::Network(model, work) => network::time(model, work, repetitions).map(median),
+                Case::Augmentation => augmentation::time(repetitions).map(median),
+                Case::Trial => trial::time(),
+            })?;
+            println!("{name} {seconds:.4} {}", peak_megabytes());
         }
     }
     Ok(())
 }
 
-fn time(model: &str, work: Work, repetitions: usize) -> Result<f64, Failure> {
-    let device = Device::flex();
-    let (Work::Step(count) | Work::Test(count)) = work;
-    let values: Vec<f32> = (0..count * 3072)
-        .map(|index| ((index * 7919 % 2003) as f32 - 1001.0) / 600.0)
-        .collect();
-    let images = Tensor::<4>::from_data(TensorData::new(values, [count, 3, 32, 32]), &device);
-    let labels: Vec<usize> = (0..count).map(|index| index % CLASSES).collect();
-    let targets = Targets::from_classes(&labels, CLASSES, &device)?;
-    let spec = ModelSpec::new(model.parse()?);
-    let mut draws = ChaCha8Rng::seed_from_u64(1);
-    let mut network = spec.build(
-        INPUT,
-        CLASSES,
-        &mut ChaCha8Rng::seed_from_u64(0),
-        &device.autodiff(),
-    )?;
-    let mut optimizer = SgdConfig::new()
-        .with_momentum(Some(
-            MomentumConfig::new().with_momentum(0.9).with_dampening(0.0),
-        ))
-        .init();
-    let mut seconds = Vec::new();
-    for _ in 0..=repetitions {
-        let started = Instant::now();
-        match work {
-            Work::Step(_) => {
-                let loss = Criterion::CrossEntropy
-                    .loss(network.forward_train(images.clone(), &mut draws), &targets);
-                let gradients = GradientsParams::from_grads(loss.backward(), &network);
-                network = optimizer.step(0.01, network, gradients);
-            }
-            Work::Test(_) => test(&network.valid(), &images),
-        }
-        seconds.push(started.elapsed().as_secs_f64());
-    }
-    let timed = &mut seconds[1..];
+/// The middle one of the repetitions but the first.
+fn median(seconds: Vec<f64>) -> f64 {
+    let mut timed = seconds[1..].to_vec();
     timed.sort_by(f64::total_cmp);
-    Ok(timed[timed.len() / 2])
+    timed[timed.len() / 2]
 }
 
-fn test(network: &Network, images: &Tensor<4>) {
-    for start in (0..images.dims()[0]).step_by(250) {
-        let logits = network.forward_eval(images.clone().narrow(0, start, 250));
-        std::hint::black_box(logits.argmax(1).into_data());
-    }
+/// Images `[count, 3, side, side]` by a rule, about standard normal in spread.
+fn images(count: usize, side: usize, device: &Device) -> Tensor<4> {
+    let values: Vec<f32> = (0..count * 3 * side * side)
+        .map(|index| ((index * 7919 % 2003) as f32 - 1001.0) / 600.0)
+        .collect();
+    Tensor::from_data(TensorData::new(values, [count, 3, side, side]), device)
+}
+
+/// The most memory that this process has held, in 10^6 bytes; 0 where the system does not tell.
+fn peak_megabytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kibibytes = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kibibytes.unwrap_or_default() * 1024 / 1_000_000
 }

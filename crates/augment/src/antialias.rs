@@ -2,6 +2,8 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use crate::ragged::largest;
+
 /// A part of a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct CropBox {
@@ -33,8 +35,38 @@ pub(crate) fn resize(
     if batch == 0 {
         return Tensor::zeros([0, channels, height, width], &images.device());
     }
-    let count = boxes.len();
-    let numbers: Vec<f32> = [
+    let [top, rows, left, columns] = columns_of(&numbers(boxes), boxes.len(), &images);
+    let rows = weights(top, rows, input_height, height);
+    let columns = weights(left, columns, input_width, width);
+    multiplied(images, rows, columns)
+}
+
+/// Resizes a box of each picture to a size of its own, `outputs` \[height, width\], padded with zeros to the largest.
+pub(crate) fn resize_ragged(
+    images: Tensor<4>,
+    boxes: &[CropBox],
+    outputs: &[[usize; 2]],
+) -> Tensor<4> {
+    let [batch, _, input_height, input_width] = images.dims();
+    assert_eq!(boxes.len(), batch, "boxes and pictures of the batch");
+    assert_eq!(outputs.len(), batch, "sizes and pictures of the batch");
+    let [height, width] = largest(outputs);
+    let mut table = numbers(boxes);
+    table.extend(
+        [0, 1]
+            .map(|axis| outputs.iter().map(move |size| size[axis] as f32))
+            .into_iter()
+            .flatten(),
+    );
+    let [top, rows, left, columns, heights, widths] = columns_of(&table, batch, &images);
+    let rows = own_weights(top, rows, heights, input_height, height);
+    let columns = own_weights(left, columns, widths, input_width, width);
+    multiplied(images, rows, columns)
+}
+
+/// First row of each box, its rows, first column, columns: row after row of a table.
+fn numbers(boxes: &[CropBox]) -> Vec<f32> {
+    [
         |place: &CropBox| place.top,
         |place: &CropBox| place.height,
         |place: &CropBox| place.left,
@@ -42,15 +74,21 @@ pub(crate) fn resize(
     ]
     .iter()
     .flat_map(|number| boxes.iter().map(|place| number(place) as f32))
-    .collect();
-    let device = images.device().inner();
-    let table = Tensor::<2>::from_data(TensorData::new(numbers, [4, count]), &device);
-    let column = |index: usize| {
+    .collect()
+}
+
+/// The rows of a table of `count` columns as `[count, 1, 1]` on the images' device, in one transfer.
+fn columns_of<const N: usize>(table: &[f32], count: usize, images: &Tensor<4>) -> [Tensor<3>; N] {
+    let data = TensorData::new(table.to_vec(), [N, count]);
+    let table = Tensor::<2>::from_data(data, &images.device().inner());
+    std::array::from_fn(|index| {
         let column = table.clone().slice([index..index + 1, 0..count]);
         column.reshape([count, 1, 1])
-    };
-    let rows = weights(column(0), column(1), input_height, height);
-    let columns = weights(column(2), column(3), input_width, width);
+    })
+}
+
+fn multiplied(images: Tensor<4>, rows: Tensor<3>, columns: Tensor<3>) -> Tensor<4> {
+    let [batch, channels, ..] = images.dims();
     let along = |weights: Tensor<3>| {
         let [_, outputs, inputs] = weights.dims();
         weights
@@ -61,28 +99,67 @@ pub(crate) fn resize(
     along(rows).matmul(wide)
 }
 
+/// [`weights`] where each box has its own number of outputs: those beyond it are zero.
+fn own_weights(
+    first: Tensor<3>,
+    length: Tensor<3>,
+    own: Tensor<3>,
+    inputs: usize,
+    outputs: usize,
+) -> Tensor<3> {
+    let device = first.device();
+    let shape = [first.dims()[0], outputs, inputs];
+    let factor = length.clone() / own.clone();
+    let places = centres(outputs, &device).reshape([1, outputs, 1]);
+    let beyond = places
+        .clone()
+        .expand([shape[0], outputs, 1])
+        .greater(own.expand([shape[0], outputs, 1]))
+        .expand(shape);
+    let weights = unscaled(first, length, factor, places, inputs).mask_fill(beyond.clone(), 0.0);
+    // What is beyond has no sum to divide by.
+    let sum = weights
+        .clone()
+        .sum_dim(2)
+        .expand(shape)
+        .mask_fill(beyond, 1.0);
+    weights / sum
+}
+
 /// The weights `[boxes, outputs, inputs]` along one side, for boxes that start at `first` and are `length` long.
 fn weights(first: Tensor<3>, length: Tensor<3>, inputs: usize, outputs: usize) -> Tensor<3> {
-    let device = first.device();
-    let count = first.dims()[0];
+    let shape = [first.dims()[0], outputs, inputs];
     let factor = length.clone().div_scalar(outputs as f64);
-    let shape = [count, outputs, inputs];
+    let places = centres(outputs, &first.device()).reshape([1, outputs, 1]);
+    let weights = unscaled(first, length, factor, places, inputs);
+    let sum = weights.clone().sum_dim(2);
+    weights / sum.expand(shape)
+}
+
+/// The triangles `[boxes, outputs, inputs]` around the centres of the outputs, `[1, outputs, 1]` in output pixels, for boxes
+/// reduced by `factor`.
+fn unscaled(
+    first: Tensor<3>,
+    length: Tensor<3>,
+    factor: Tensor<3>,
+    places: Tensor<3>,
+    inputs: usize,
+) -> Tensor<3> {
+    let device = first.device();
+    let shape = [first.dims()[0], places.dims()[1], inputs];
     // Pixel centres in pixels of the box: where each output lies, and where each input lies.
-    let centre =
-        (factor.clone() * centres(outputs, &device).reshape([1, outputs, 1])).expand(shape);
+    let centre = (factor.clone() * places).expand(shape);
     let position = (centres(inputs, &device).reshape([1, 1, inputs]) - first).expand(shape);
     let outside = position
         .clone()
         .lower_elem(0)
         .bool_or(position.clone().greater(length.expand(shape)));
     let reach = factor.clamp_min(1.0).expand(shape);
-    let weights = ((position - centre).abs() / reach)
+    ((position - centre).abs() / reach)
         .neg()
         .add_scalar(1.0)
         .clamp_min(0.0)
-        .mask_fill(outside, 0.0);
-    let sum = weights.clone().sum_dim(2);
-    weights / sum.expand(shape)
+        .mask_fill(outside, 0.0)
 }
 
 /// 0.5, 1.5, ...

@@ -15,9 +15,11 @@ use crate::error::AugmentationError;
 use crate::flip::Flip;
 use crate::gaussian_noise::GaussianNoise;
 use crate::keys::Keys;
+use crate::mixing::Mixing;
 use crate::mixup::Mixup;
 use crate::normalize::Normalize;
 use crate::patch_shuffle::PatchShuffle;
+use crate::ragged;
 use crate::random_crop::RandomCrop;
 use crate::resize::Resize;
 use crate::resize_crop::ResizeCrop;
@@ -106,6 +108,63 @@ macro_rules! augmentations {
                     $(Self::$variant(transform) => transform.output_shape(shape),)+
                 }
             }
+
+            fn output_of_ragged(&self, channels: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+                match self {
+                    Self::None => Ok(None),
+                    $(Self::$variant(transform) => transform.output_of_ragged(channels),)+
+                }
+            }
+
+            fn draw_ragged<R: Rng + ?Sized>(
+                &self,
+                channels: usize,
+                sizes: &[[usize; 2]],
+                generator: &mut R,
+            ) -> AugmentationDraws {
+                match self {
+                    Self::None => AugmentationDraws::None,
+                    $(Self::$variant(transform) => {
+                        AugmentationDraws::$variant(transform.draw_ragged(channels, sizes, generator))
+                    })+
+                }
+            }
+
+            fn apply_ragged(
+                &self,
+                images: Tensor<4>,
+                sizes: &[[usize; 2]],
+                draws: &AugmentationDraws,
+            ) -> Tensor<4> {
+                match (self, draws) {
+                    (Self::None, AugmentationDraws::None) => images,
+                    $((Self::$variant(transform), AugmentationDraws::$variant(draws)) => {
+                        transform.apply_ragged(images, sizes, draws)
+                    })+
+                    _ => panic!("these draws were made for another augmentation than {self}"),
+                }
+            }
+
+            fn mixes(&self) -> usize {
+                match self {
+                    Self::None => 0,
+                    $(Self::$variant(transform) => transform.mixes(),)+
+                }
+            }
+
+            fn mixing(
+                &self,
+                channels: usize,
+                sizes: &[[usize; 2]],
+                draws: &AugmentationDraws,
+            ) -> Option<Mixing> {
+                match (self, draws) {
+                    $((Self::$variant(transform), AugmentationDraws::$variant(draws)) => {
+                        transform.mixing(channels, sizes, draws)
+                    })+
+                    _ => None,
+                }
+            }
         }
 
         /// What a report says about it.
@@ -157,6 +216,100 @@ impl Augmentation {
     /// When such images cannot be augmented, for example where a crop is larger than they are.
     pub fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
         Transform::output_shape(self, shape)
+    }
+
+    /// The shape `[channels, height, width]` that pictures of several sizes and so many channels all get.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be augmented before they have one size, or do not get one.
+    pub fn output_shape_ragged(&self, channels: usize) -> Result<[usize; 3], AugmentationError> {
+        match self.output_of_ragged(channels)? {
+            Some(shape) => Ok(shape),
+            None => Err(AugmentationError::StaysRagged {
+                transform: self.to_string(),
+            }),
+        }
+    }
+
+    /// How many of the transforms mix pictures with each other: [`CutMix`] and [`Mixup`].
+    #[must_use]
+    pub fn mixes(&self) -> usize {
+        Transform::mixes(self)
+    }
+
+    /// [`augment`](Self::augment), and what was mixed into the pictures, for those who mix labels too. Of several mixing
+    /// transforms the last one is told, which is not enough: refuse them with [`mixes`](Self::mixes).
+    ///
+    /// # Panics
+    ///
+    /// As `augment`.
+    #[must_use]
+    pub fn augment_with_mixing<R: Rng + ?Sized>(
+        &self,
+        images: Tensor<4>,
+        generator: &mut R,
+    ) -> (Tensor<4>, Option<Mixing>) {
+        let [batch, channels, height, width] = images.dims();
+        let draws = self.draw(images.dims(), generator);
+        let mixing = self.mixing(channels, &vec![[height, width]; batch], &draws);
+        (self.apply(images, &draws), mixing)
+    }
+
+    /// Augments pictures of several sizes: `images` is `[batch, channels, height, width]` with each picture in the upper
+    /// left corner, `sizes` its `[height, width]`. All of them come out with the shape that
+    /// [`output_shape_ragged`](Self::output_shape_ragged) tells.
+    ///
+    /// Each picture gets what it would get alone and without padding from the same draws. Of pictures of one size it draws
+    /// what [`augment`](Self::augment) draws.
+    ///
+    /// # Errors
+    ///
+    /// As `output_shape_ragged`, and when a picture does not fit, for example where a crop is larger than it is.
+    ///
+    /// # Panics
+    ///
+    /// When there is not one size a picture, or a picture is larger than the batch.
+    pub fn augment_ragged<R: Rng + ?Sized>(
+        &self,
+        images: Tensor<4>,
+        sizes: &[[usize; 2]],
+        generator: &mut R,
+    ) -> Result<Tensor<4>, AugmentationError> {
+        let (images, _) = self.augment_ragged_with_mixing(images, sizes, generator)?;
+        Ok(images)
+    }
+
+    /// [`augment_ragged`](Self::augment_ragged), and what was mixed into the pictures, see
+    /// [`augment_with_mixing`](Self::augment_with_mixing).
+    ///
+    /// # Errors
+    ///
+    /// As `augment_ragged`.
+    ///
+    /// # Panics
+    ///
+    /// As `augment_ragged`.
+    pub fn augment_ragged_with_mixing<R: Rng + ?Sized>(
+        &self,
+        images: Tensor<4>,
+        sizes: &[[usize; 2]],
+        generator: &mut R,
+    ) -> Result<(Tensor<4>, Option<Mixing>), AugmentationError> {
+        let [batch, channels, ..] = images.dims();
+        let [_, height, width] = self.output_shape_ragged(channels)?;
+        ragged::sizes_after(self, channels, sizes)?;
+        let images = ragged::trimmed(images, sizes);
+        if batch == 0 {
+            let empty = Tensor::zeros([0, channels, height, width], &images.device());
+            return Ok((empty, None));
+        }
+        if ragged::common(sizes).is_some() {
+            return Ok(self.augment_with_mixing(images, generator));
+        }
+        let draws = self.draw_ragged(channels, sizes, generator);
+        let mixing = self.mixing(channels, sizes, &draws);
+        Ok((self.apply_ragged(images, sizes, &draws), mixing))
     }
 
     pub(crate) fn from_value(value: Value) -> Result<Self, AugmentationError> {

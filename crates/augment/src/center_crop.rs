@@ -3,12 +3,14 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_data::centre_offset;
 use rand::Rng;
 use serde::Serialize;
 
 use crate::error::AugmentationError;
 use crate::keys::Keys;
-use crate::size::Size;
+use crate::rearrange::{Crops, crop};
+use crate::size::{Size, checked};
 use crate::transform::Transform;
 
 /// The centre of every picture, as torchvision's `CenterCrop`; where the crop is larger, zeros are around the picture.
@@ -29,7 +31,7 @@ impl CenterCrop {
     ///
     /// When a side is 0 or above [`Size::LARGEST_SIDE`].
     pub fn new(size: Size) -> Result<Self, AugmentationError> {
-        let size = size.checked()?;
+        let size = checked(size)?;
         Ok(Self { size })
     }
 
@@ -47,8 +49,8 @@ impl Transform for CenterCrop {
         let [batch, channels, height, width] = images.dims();
         let [rows, columns] = self.size.of_crop();
         let missing = |side: usize, wanted: usize| {
-            let missing = wanted.saturating_sub(side);
-            (missing / 2, missing.div_ceil(2))
+            let before = (-centre_offset(side, wanted)).max(0) as usize;
+            (before, wanted.saturating_sub(side) - before)
         };
         let ((above, below), (left, right)) = (missing(height, rows), missing(width, columns));
         let images = if above + below + left + right > 0 {
@@ -56,11 +58,33 @@ impl Transform for CenterCrop {
         } else {
             images
         };
-        let first = |side: usize, wanted: usize| {
-            (side.saturating_sub(wanted) as f64 / 2.0).round_ties_even() as usize
-        };
+        let first = |side: usize, wanted: usize| centre_offset(side, wanted).max(0) as usize;
         let (top, left) = (first(height, rows), first(width, columns));
         images.slice([0..batch, 0..channels, top..top + rows, left..left + columns])
+    }
+
+    fn output_of_ragged(&self, channels: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        let [height, width] = self.size.of_crop();
+        Ok(Some([channels, height, width]))
+    }
+
+    fn draw_ragged<R: Rng + ?Sized>(&self, _: usize, _: &[[usize; 2]], _: &mut R) {}
+
+    fn apply_ragged(&self, images: Tensor<4>, sizes: &[[usize; 2]], (): &()) -> Tensor<4> {
+        let [rows, columns] = self.size.of_crop();
+        let first = |size: &[usize; 2]| {
+            [
+                centre_offset(size[0], rows),
+                centre_offset(size[1], columns),
+            ]
+        };
+        let crops = Crops {
+            sizes,
+            first: sizes.iter().map(first).collect(),
+            crop: [rows, columns],
+            fill: &[],
+        };
+        crop(images, &crops)
     }
 
     fn output_shape(&self, [channels, ..]: [usize; 3]) -> Result<[usize; 3], AugmentationError> {

@@ -9,15 +9,16 @@ use serde::Serialize;
 
 use crate::error::AugmentationError;
 use crate::keys::Keys;
+use crate::mixing::Mixing;
 use crate::partners::{checked_shape, draw_partners, draw_share, select};
 use crate::transform::Transform;
 
 /// A box of every picture is replaced by the same box of another picture of the batch.
 ///
 /// One share lambda from Beta(beta, beta) and one box a batch, of about `1 - lambda` of the area; every batch is mixed.
-/// **Labels are not mixed** and lambda is not corrected for a box that the border cuts, as in DD-Ranking: with hard or
-/// stored soft labels the mixed picture keeps the label of the first picture, with a teacher that labels batches it gets
-/// the label of what it shows.
+/// Labels are not touched, as in DD-Ranking: with hard or stored soft labels the mixed picture keeps the label of the first
+/// picture, with a teacher that labels batches it gets the label of what it shows. Who mixes labels too gets partners and
+/// weights from [`Augmentation::augment_with_mixing`](crate::Augmentation::augment_with_mixing).
 ///
 /// Keys: `beta` (1), from 0.001 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -93,6 +94,17 @@ impl Transform for CutMix {
         let place = [0..batch, 0..channels, rows, columns];
         let patch = select(images.clone().slice(place.clone()), &draws.partners);
         images.slice_assign(place, patch)
+    }
+
+    fn mixes(&self) -> usize {
+        1
+    }
+
+    fn mixing(&self, _: usize, sizes: &[[usize; 2]], draws: &CutMixDraws) -> Option<Mixing> {
+        let &[height, width] = sizes.first()?;
+        let [rows, columns] = draws.cut(height, width);
+        let share = (rows.len() * columns.len()) as f64 / (height * width) as f64;
+        Some(Mixing::new(&draws.partners, 1.0 - share))
     }
 }
 

@@ -63,6 +63,22 @@ pub enum AugmentationError {
         /// What is wrong with it.
         source: Box<AugmentationError>,
     },
+    /// Pictures of several sizes reach a transform that needs one size.
+    #[error(
+        "`{transform}` needs images of one size: put `resize-crop`, `resize` with [height, width], `center-crop` or `random-crop` before it"
+    )]
+    OneSize {
+        /// What the transform is.
+        transform: String,
+    },
+    /// Pictures of several sizes still have several sizes in the end.
+    #[error(
+        "the images have several sizes, and `{transform}` does not give them one: add `resize-crop`, `resize` with [height, width], `center-crop` or `random-crop`"
+    )]
+    StaysRagged {
+        /// What the transform is.
+        transform: String,
+    },
     /// The images do not fit.
     #[error(
         "`{name}` cannot be used on images of {channels} x {height} x {width} (channels, height, width): {reason}"
@@ -87,6 +103,14 @@ impl AugmentationError {
             key,
             value: value.to_string(),
             allowed,
+        }
+    }
+
+    /// What is wrong with the entry at `index`, from 0, of a list.
+    pub(crate) fn entry(index: usize, source: Self) -> Self {
+        Self::Entry {
+            place: index + 1,
+            source: Box::new(source),
         }
     }
 

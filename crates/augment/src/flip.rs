@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::error::AugmentationError;
 use crate::keys::Keys;
+use crate::rearrange::{Places, rearrange};
 use crate::transform::Transform;
 
 /// Mirrors each picture left and right with probability `p`.
@@ -62,6 +63,46 @@ impl Transform for Flip {
         let mask = numbers.greater_elem(0.5).expand(images.dims());
         let mirrored = images.clone().flip([3]);
         images.mask_where(mask, mirrored)
+    }
+
+    fn output_of_ragged(&self, _: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        Ok(None)
+    }
+
+    fn draw_ragged<R: Rng + ?Sized>(
+        &self,
+        channels: usize,
+        sizes: &[[usize; 2]],
+        generator: &mut R,
+    ) -> Vec<bool> {
+        self.draw([sizes.len(), channels, 0, 0], generator)
+    }
+
+    fn apply_ragged(
+        &self,
+        images: Tensor<4>,
+        sizes: &[[usize; 2]],
+        draws: &Vec<bool>,
+    ) -> Tensor<4> {
+        let [batch, _, height, width] = images.dims();
+        assert_eq!(draws.len(), batch, "draws and pictures of the batch");
+        let mut columns = Vec::with_capacity(batch * width);
+        for (&[_, own], &is_mirrored) in sizes.iter().zip(draws) {
+            columns.extend((0..width).map(|column| {
+                if is_mirrored && column < own {
+                    (own - 1 - column) as i32
+                } else {
+                    column as i32
+                }
+            }));
+        }
+        let places = Places {
+            rows: (0..batch).flat_map(|_| 0..height as i32).collect(),
+            columns,
+            height,
+            width,
+        };
+        rearrange(images, places)
     }
 }
 

@@ -112,6 +112,20 @@ impl Keys {
         numbers(&value).ok_or_else(|| AugmentationError::value(key, &value, ALLOWED))
     }
 
+    /// One number or a list of them.
+    pub(crate) fn number_or_numbers(&mut self, key: &'static str) -> Read<Option<Vec<f64>>> {
+        self.take(key)
+            .map(|value| {
+                let refuse = || {
+                    let allowed = "a number, or a list of numbers, one a channel";
+                    AugmentationError::value(key, &value, allowed)
+                };
+                let one = value.as_f64().map(|number| vec![number]);
+                one.or_else(|| numbers(&value)).ok_or_else(refuse)
+            })
+            .transpose()
+    }
+
     pub(crate) fn needed_size(&mut self, key: &'static str) -> Read<Size> {
         const ALLOWED: &str = "a whole number from 1 to 8192, or two of them, [height, width]";
         let Some(value) = self.take(key) else {

@@ -4,6 +4,8 @@
 //! a batch of images `[batch, channels, height, width]` wherever it lives, without reading anything back.
 //! [`Augmentation::augment`] is both. The same draws give the same pictures on every device, up to rounding.
 //!
+//! Pictures of several sizes share a padded batch: [`Augmentation::augment_ragged`] gives them one size.
+//!
 //! A new augmentation is one new file and one line of the table in `augmentation.rs`.
 //!
 //! ```
@@ -31,10 +33,12 @@ mod error;
 mod flip;
 mod gaussian_noise;
 mod keys;
+mod mixing;
 mod mixup;
 mod normalize;
 mod partners;
 mod patch_shuffle;
+mod ragged;
 mod random_crop;
 mod rearrange;
 mod resize;
@@ -52,6 +56,7 @@ pub use dsa_draws::{DsaDraws, DsaOperation, DsaStep};
 pub use error::AugmentationError;
 pub use flip::Flip;
 pub use gaussian_noise::GaussianNoise;
+pub use mixing::Mixing;
 pub use mixup::{Mixup, MixupDraws};
 pub use normalize::Normalize;
 pub use patch_shuffle::{PatchShuffle, StripOrders};

@@ -8,13 +8,14 @@ use serde::Serialize;
 
 use crate::error::AugmentationError;
 use crate::keys::Keys;
+use crate::mixing::Mixing;
 use crate::partners::{checked_shape, draw_partners, draw_share, select};
 use crate::transform::Transform;
 
 /// Every picture x becomes `lambda x + (1 - lambda) partner` with another picture of the batch.
 ///
-/// One share lambda from Beta(alpha, alpha) a batch; every batch is mixed. **Labels are not mixed**, as in DD-Ranking:
-/// see [`CutMix`](crate::CutMix).
+/// One share lambda from Beta(alpha, alpha) a batch; every batch is mixed. Labels are not touched, as in DD-Ranking: see
+/// [`CutMix`](crate::CutMix).
 ///
 /// Keys: `alpha` (1), from 0.001 to 1000; DD-Ranking's name `lambda` for it is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -66,6 +67,14 @@ impl Transform for Mixup {
         }
         let partners = select(images.clone(), &draws.partners);
         images.mul_scalar(draws.lambda) + partners.mul_scalar(1.0 - draws.lambda)
+    }
+
+    fn mixes(&self) -> usize {
+        1
+    }
+
+    fn mixing(&self, _: usize, _: &[[usize; 2]], draws: &MixupDraws) -> Option<Mixing> {
+        Some(Mixing::new(&draws.partners, draws.lambda))
     }
 }
 

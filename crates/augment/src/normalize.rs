@@ -78,6 +78,16 @@ impl Transform for Normalize {
         (images - row(0)) / row(1)
     }
 
+    fn output_of_ragged(&self, channels: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        self.output_shape([channels, 1, 1]).map(|_| None)
+    }
+
+    fn draw_ragged<R: Rng + ?Sized>(&self, _: usize, _: &[[usize; 2]], _: &mut R) {}
+
+    fn apply_ragged(&self, images: Tensor<4>, _: &[[usize; 2]], draws: &()) -> Tensor<4> {
+        self.apply(images, draws)
+    }
+
     fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
         if shape[0] != self.mean.len() {
             let reason = format!("`mean` and `std` are for {} channels", self.mean.len());

@@ -106,6 +106,43 @@ impl Transform for PatchShuffle {
         rearrange(images, places)
     }
 
+    fn output_of_ragged(&self, _: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        Ok(None)
+    }
+
+    fn draw_ragged<R: Rng + ?Sized>(
+        &self,
+        channels: usize,
+        sizes: &[[usize; 2]],
+        generator: &mut R,
+    ) -> Vec<StripOrders> {
+        self.draw([sizes.len(), channels, self.factor, self.factor], generator)
+    }
+
+    fn apply_ragged(
+        &self,
+        images: Tensor<4>,
+        sizes: &[[usize; 2]],
+        draws: &Vec<StripOrders>,
+    ) -> Tensor<4> {
+        let [_, channels, height, width] = images.dims();
+        let mut places = Places {
+            rows: Vec::new(),
+            columns: Vec::new(),
+            height,
+            width,
+        };
+        for (&[rows, columns], orders) in sizes.iter().zip(draws) {
+            let _ = self.fitting([1, channels, rows, columns]);
+            self.push_lines(&orders.height, rows, &mut places.rows);
+            self.push_lines(&orders.width, columns, &mut places.columns);
+            // Padding stays where it is.
+            places.rows.extend(rows as i32..height as i32);
+            places.columns.extend(columns as i32..width as i32);
+        }
+        rearrange(images, places)
+    }
+
     fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
         let factor = self.factor;
         if shape[1] < factor || shape[2] < factor {

@@ -8,19 +8,24 @@ use serde::Serialize;
 
 use crate::error::AugmentationError;
 use crate::keys::Keys;
-use crate::rearrange::{Places, rearrange};
-use crate::size::Size;
+use crate::rearrange::{Crops, crop};
+use crate::size::{Size, checked};
 use crate::transform::Transform;
 
-/// A crop of each picture at a uniform place after zeros were put around it, as torchvision's `RandomCrop`.
+/// A crop of each picture at a uniform place after padding was put around it, as torchvision's `RandomCrop`.
 ///
-/// Zero is the mean colour of normalised images; torchvision's recipes pad before they normalise, with black.
+/// The padding is in the images' own numbers: zero is the mean colour of normalised images. torchvision's recipes pad
+/// before they normalise, with black, which is `-mean / std` of each channel after it.
 ///
-/// Keys: `size` (needed; one number is a square), `padding` (0): pixels on all four sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// Keys: `size` (needed; one number is a square), `padding` (0): pixels on all four sides, `fill` (0): what they hold, one
+/// number or one a channel.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RandomCrop {
     size: Size,
     padding: usize,
+    /// Empty for zero.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fill: Vec<f64>,
 }
 
 /// The random numbers of [`RandomCrop`]: one place a picture, counted in the padded picture.
@@ -46,13 +51,66 @@ impl RandomCrop {
             let allowed = "a number of pixels from 0 to 4096";
             return Err(AugmentationError::value("padding", padding, allowed));
         }
-        let size = size.checked()?;
-        Ok(Self { size, padding })
+        let size = checked(size)?;
+        Ok(Self {
+            size,
+            padding,
+            fill: Vec::new(),
+        })
+    }
+
+    /// The same crops with padding of this value: one number a channel, or one for all, in the images' own numbers. Black
+    /// of images that were normalised is `-mean / std`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no number, or one is not finite.
+    pub fn with_fill(mut self, fill: Vec<f64>) -> Result<Self, AugmentationError> {
+        if fill.is_empty() || !fill.iter().all(|value| value.is_finite()) {
+            let allowed = "a finite number, or a list of them, one a channel";
+            return Err(AugmentationError::value(
+                "fill",
+                format!("{fill:?}"),
+                allowed,
+            ));
+        }
+        self.fill = fill;
+        if self.fill.iter().all(|value| *value == 0.0) {
+            self.fill.clear();
+        }
+        Ok(self)
     }
 
     pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
         let size = keys.needed_size("size")?;
-        Self::new(size, keys.count("padding")?.unwrap_or(0))
+        let crop = Self::new(size, keys.count("padding")?.unwrap_or(0))?;
+        match keys.number_or_numbers("fill")? {
+            Some(fill) => crop.with_fill(fill),
+            None => Ok(crop),
+        }
+    }
+
+    fn check_fill(&self, shape: [usize; 3]) -> Result<(), AugmentationError> {
+        let count = self.fill.len();
+        if count <= 1 || count == shape[0] {
+            return Ok(());
+        }
+        let reason = format!("`fill` has {count} numbers");
+        Err(AugmentationError::images("random-crop", shape, reason))
+    }
+
+    fn crop(&self, images: Tensor<4>, sizes: &[[usize; 2]], draws: &RandomCropDraws) -> Tensor<4> {
+        let padding = self.padding as isize;
+        let places = draws.top.iter().zip(&draws.left);
+        let crops = Crops {
+            sizes,
+            first: places
+                .map(|(&top, &left)| [top as isize - padding, left as isize - padding])
+                .collect(),
+            crop: self.size.of_crop(),
+            fill: &self.fill,
+        };
+        crop(images, &crops)
     }
 }
 
@@ -60,39 +118,51 @@ impl Transform for RandomCrop {
     type Draws = RandomCropDraws;
 
     fn draw<R: Rng + ?Sized>(&self, shape: [usize; 4], generator: &mut R) -> RandomCropDraws {
-        let [_, rows, columns] = self.fitting(shape);
-        let [batch, _, height, width] = shape;
-        let mut places = |side: usize, wanted: usize| {
-            let last = side + 2 * self.padding - wanted;
-            (0..batch)
-                .map(|_| generator.random_range(0..=last))
-                .collect()
-        };
-        RandomCropDraws {
-            top: places(height, rows),
-            left: places(width, columns),
-        }
+        let [batch, channels, height, width] = shape;
+        self.draw_ragged(channels, &vec![[height, width]; batch], generator)
     }
 
     fn apply(&self, images: Tensor<4>, draws: &RandomCropDraws) -> Tensor<4> {
-        let [_, height, width] = self.fitting(images.dims());
-        let padding = self.padding;
-        let padded = if padding > 0 {
-            images.pad((padding, padding, padding, padding), 0.0)
-        } else {
-            images
+        let _ = self.fitting(images.dims());
+        let [batch, _, height, width] = images.dims();
+        self.crop(images, &vec![[height, width]; batch], draws)
+    }
+
+    fn output_of_ragged(&self, channels: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        let [height, width] = self.size.of_crop();
+        self.check_fill([channels, height, width])?;
+        Ok(Some([channels, height, width]))
+    }
+
+    fn draw_ragged<R: Rng + ?Sized>(
+        &self,
+        channels: usize,
+        sizes: &[[usize; 2]],
+        generator: &mut R,
+    ) -> RandomCropDraws {
+        let crop = self.size.of_crop();
+        for &[height, width] in sizes {
+            let _ = self.fitting([1, channels, height, width]);
+        }
+        let mut places = |axis: usize| {
+            let one = |size: &[usize; 2]| {
+                generator.random_range(0..=size[axis] + 2 * self.padding - crop[axis])
+            };
+            sizes.iter().map(one).collect()
         };
-        let lines = |first: &[usize], count: usize| {
-            let of_one = |first: &usize| *first as i32..(first + count) as i32;
-            first.iter().flat_map(of_one).collect()
-        };
-        let places = Places {
-            rows: lines(&draws.top, height),
-            columns: lines(&draws.left, width),
-            height,
-            width,
-        };
-        rearrange(padded, places)
+        RandomCropDraws {
+            top: places(0),
+            left: places(1),
+        }
+    }
+
+    fn apply_ragged(
+        &self,
+        images: Tensor<4>,
+        sizes: &[[usize; 2]],
+        draws: &RandomCropDraws,
+    ) -> Tensor<4> {
+        self.crop(images, sizes, draws)
     }
 
     fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
@@ -105,6 +175,7 @@ impl Transform for RandomCrop {
             );
             return Err(AugmentationError::images("random-crop", shape, reason));
         }
+        self.check_fill(shape)?;
         Ok([channels, rows, columns])
     }
 }
@@ -116,6 +187,10 @@ impl fmt::Display for RandomCrop {
         write!(
             formatter,
             "random crop of {height} x {width}, padding {padding}"
-        )
+        )?;
+        if !self.fill.is_empty() {
+            write!(formatter, " filled with {:?}", self.fill)?;
+        }
+        Ok(())
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::antialias::{self, CropBox};
 use crate::error::AugmentationError;
 use crate::keys::Keys;
-use crate::size::Size;
+use crate::size::{Size, checked};
 use crate::transform::Transform;
 
 /// Resizes every picture, bilinearly with antialiasing, as torchvision's `Resize`.
@@ -28,7 +28,7 @@ impl Resize {
     ///
     /// When a side is 0 or above [`Size::LARGEST_SIDE`].
     pub fn new(size: Size) -> Result<Self, AugmentationError> {
-        let size = size.checked()?;
+        let size = checked(size)?;
         Ok(Self { size })
     }
 
@@ -57,6 +57,30 @@ impl Transform for Resize {
             width,
         };
         antialias::resize(images, &[whole], [new_height, new_width])
+    }
+
+    fn output_of_ragged(&self, channels: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        Ok(match self.size {
+            Size::Side(_) => None,
+            Size::Exact { height, width } => Some([channels, height, width]),
+        })
+    }
+
+    fn draw_ragged<R: Rng + ?Sized>(&self, _: usize, _: &[[usize; 2]], _: &mut R) {}
+
+    fn apply_ragged(&self, images: Tensor<4>, sizes: &[[usize; 2]], (): &()) -> Tensor<4> {
+        let outputs: Vec<_> = sizes
+            .iter()
+            .map(|size| self.size.of_resized(*size))
+            .collect();
+        let whole = |&[height, width]: &[usize; 2]| CropBox {
+            top: 0,
+            left: 0,
+            height,
+            width,
+        };
+        let boxes: Vec<_> = sizes.iter().map(whole).collect();
+        antialias::resize_ragged(images, &boxes, &outputs)
     }
 
     fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {

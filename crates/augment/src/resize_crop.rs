@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::antialias::{self, CropBox};
 use crate::error::AugmentationError;
 use crate::keys::Keys;
-use crate::size::Size;
+use crate::size::{Size, checked};
 use crate::transform::Transform;
 
 /// A random box of each picture, resized bilinearly with antialiasing, as torchvision's `RandomResizedCrop`.
@@ -50,7 +50,7 @@ impl ResizeCrop {
             let allowed = "two aspect ratios above 0, [smallest, largest]";
             return Err(AugmentationError::value("ratio", pair(ratio), allowed));
         }
-        let size = size.checked()?;
+        let size = checked(size)?;
         Ok(Self { size, scale, ratio })
     }
 
@@ -135,6 +135,26 @@ impl Transform for ResizeCrop {
     fn apply(&self, images: Tensor<4>, draws: &Vec<CropBox>) -> Tensor<4> {
         let [_, height, width] = self.fitting(images.dims());
         antialias::resize(images, draws, [height, width])
+    }
+
+    fn output_of_ragged(&self, channels: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        let [height, width] = self.size.of_crop();
+        Ok(Some([channels, height, width]))
+    }
+
+    fn draw_ragged<R: Rng + ?Sized>(
+        &self,
+        _: usize,
+        sizes: &[[usize; 2]],
+        generator: &mut R,
+    ) -> Vec<CropBox> {
+        let one = |size: &[usize; 2]| self.draw_box(*size, generator);
+        sizes.iter().map(one).collect()
+    }
+
+    /// A box lies in its picture, and the filter reads only the box, so padding is not seen.
+    fn apply_ragged(&self, images: Tensor<4>, _: &[[usize; 2]], draws: &Vec<CropBox>) -> Tensor<4> {
+        antialias::resize(images, draws, self.size.of_crop())
     }
 
     fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {

@@ -10,6 +10,8 @@ use serde_json::Value;
 use crate::augmentation::{Augmentation, AugmentationDraws};
 use crate::error::AugmentationError;
 use crate::keys::Keys;
+use crate::mixing::Mixing;
+use crate::ragged;
 use crate::transform::Transform;
 
 /// Augmentations that are applied in the order given; each draws from the same generator in that order.
@@ -49,13 +51,38 @@ impl Sequence {
 
     pub(crate) fn from_values(values: Vec<Value>) -> Result<Self, AugmentationError> {
         let entry = |(index, value)| {
-            Augmentation::from_value(value).map_err(|source| AugmentationError::Entry {
-                place: index + 1,
-                source: Box::new(source),
-            })
+            Augmentation::from_value(value)
+                .map_err(|source| AugmentationError::entry(index, source))
         };
         let transforms: Result<Vec<_>, _> = values.into_iter().enumerate().map(entry).collect();
         Self::new(transforms?)
+    }
+
+    fn check(&self, draws: &[AugmentationDraws]) {
+        assert_eq!(
+            draws.len(),
+            self.transforms.len(),
+            "these draws were made for another sequence than {self}"
+        );
+    }
+
+    /// Calls `step` with each transform, the sizes of the pictures that reach it, and its position.
+    fn along<T>(
+        &self,
+        channels: usize,
+        sizes: &[[usize; 2]],
+        mut step: impl FnMut(&Augmentation, &[[usize; 2]], usize) -> T,
+    ) -> Vec<T> {
+        let mut sizes = sizes.to_vec();
+        let mut results = Vec::with_capacity(self.transforms.len());
+        for (index, transform) in self.transforms.iter().enumerate() {
+            results.push(step(transform, &sizes, index));
+            sizes = match ragged::sizes_after(transform, channels, &sizes) {
+                Ok(sizes) => sizes,
+                Err(error) => panic!("{error}"),
+            };
+        }
+        results
     }
 }
 
@@ -74,11 +101,7 @@ impl Transform for Sequence {
     }
 
     fn apply(&self, images: Tensor<4>, draws: &Self::Draws) -> Tensor<4> {
-        assert_eq!(
-            draws.len(),
-            self.transforms.len(),
-            "these draws were made for another sequence than {self}"
-        );
+        self.check(draws);
         let steps = self.transforms.iter().zip(draws);
         steps.fold(images, |images, (transform, draws)| {
             transform.apply(images, draws)
@@ -87,14 +110,73 @@ impl Transform for Sequence {
 
     fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
         let step = |shape, (index, transform): (usize, &Augmentation)| {
-            transform
-                .output_shape(shape)
-                .map_err(|source| AugmentationError::Entry {
-                    place: index + 1,
-                    source: Box::new(source),
-                })
+            let output = transform.output_shape(shape);
+            output.map_err(|source| AugmentationError::entry(index, source))
         };
         self.transforms.iter().enumerate().try_fold(shape, step)
+    }
+
+    fn output_of_ragged(&self, channels: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        let step = |shape: Option<[usize; 3]>, (index, transform): (usize, &Augmentation)| {
+            let output = match shape {
+                Some(shape) => transform.output_shape(shape).map(Some),
+                None => transform.output_of_ragged(channels),
+            };
+            output.map_err(|source| AugmentationError::entry(index, source))
+        };
+        self.transforms.iter().enumerate().try_fold(None, step)
+    }
+
+    fn draw_ragged<R: Rng + ?Sized>(
+        &self,
+        channels: usize,
+        sizes: &[[usize; 2]],
+        generator: &mut R,
+    ) -> Self::Draws {
+        self.along(
+            channels,
+            sizes,
+            |transform, sizes, _| match ragged::common(sizes) {
+                Some([height, width]) => {
+                    transform.draw([sizes.len(), channels, height, width], generator)
+                }
+                None => transform.draw_ragged(channels, sizes, generator),
+            },
+        )
+    }
+
+    fn apply_ragged(
+        &self,
+        images: Tensor<4>,
+        sizes: &[[usize; 2]],
+        draws: &Self::Draws,
+    ) -> Tensor<4> {
+        self.check(draws);
+        let [_, channels, ..] = images.dims();
+        let mut images = Some(images);
+        self.along(channels, sizes, |transform, sizes, index| {
+            let draws = &draws[index];
+            images = images.take().map(|images| match ragged::common(sizes) {
+                Some(_) => transform.apply(images, draws),
+                None => transform.apply_ragged(images, sizes, draws),
+            });
+        });
+        match images {
+            Some(images) => images,
+            None => unreachable!("every step puts back what it took"),
+        }
+    }
+
+    fn mixes(&self) -> usize {
+        self.transforms.iter().map(Augmentation::mixes).sum()
+    }
+
+    fn mixing(&self, channels: usize, sizes: &[[usize; 2]], draws: &Self::Draws) -> Option<Mixing> {
+        self.check(draws);
+        let mixings = self.along(channels, sizes, |transform, sizes, index| {
+            transform.mixing(channels, sizes, &draws[index])
+        });
+        mixings.into_iter().flatten().next_back()
     }
 }
 

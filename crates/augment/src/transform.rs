@@ -6,6 +6,7 @@ use burn::tensor::Tensor;
 use rand::Rng;
 
 use crate::error::AugmentationError;
+use crate::mixing::Mixing;
 
 /// One operation on a batch: random numbers are drawn on the host, then used on the device.
 ///
@@ -36,6 +37,62 @@ pub trait Transform: Display {
     /// When such images cannot be transformed.
     fn output_shape(&self, shape: [usize; 3]) -> Result<[usize; 3], AugmentationError> {
         Ok(shape)
+    }
+
+    /// What becomes of pictures of several sizes with so many channels: `[channels, height, width]` of all of them, or
+    /// nothing where they still have several sizes.
+    ///
+    /// # Errors
+    ///
+    /// When only pictures of one size can be transformed, which is so unless a transform says otherwise.
+    fn output_of_ragged(&self, channels: usize) -> Result<Option<[usize; 3]>, AugmentationError> {
+        let _ = channels;
+        let transform = self.to_string();
+        Err(AugmentationError::OneSize { transform })
+    }
+
+    /// Draws for pictures of these sizes, `[height, width]` each. Of equal sizes it draws what [`draw`](Self::draw) does.
+    ///
+    /// # Panics
+    ///
+    /// When a picture does not fit, or only pictures of one size can be transformed, see
+    /// [`output_of_ragged`](Self::output_of_ragged).
+    fn draw_ragged<R: Rng + ?Sized>(
+        &self,
+        channels: usize,
+        sizes: &[[usize; 2]],
+        generator: &mut R,
+    ) -> Self::Draws {
+        let _ = (channels, sizes, generator);
+        panic!("{self} needs pictures of one size")
+    }
+
+    /// Transforms pictures of these sizes, each in the upper left corner of its part of `images`, with given draws. The
+    /// result is padded to the largest picture that comes out; what the padding of `images` holds does not matter as long
+    /// as it is finite.
+    ///
+    /// # Panics
+    ///
+    /// As [`draw_ragged`](Self::draw_ragged).
+    fn apply_ragged(
+        &self,
+        images: Tensor<4>,
+        sizes: &[[usize; 2]],
+        draws: &Self::Draws,
+    ) -> Tensor<4> {
+        let _ = (images, sizes, draws);
+        panic!("{self} needs pictures of one size")
+    }
+
+    /// How many steps mix pictures with each other.
+    fn mixes(&self) -> usize {
+        0
+    }
+
+    /// What these draws mix into pictures of these sizes: the last mixing, where there are several.
+    fn mixing(&self, channels: usize, sizes: &[[usize; 2]], draws: &Self::Draws) -> Option<Mixing> {
+        let _ = (channels, sizes, draws);
+        None
     }
 
     /// [`draw`](Self::draw), then [`apply`](Self::apply).

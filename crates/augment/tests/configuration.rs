@@ -65,6 +65,8 @@ fn what_is_written_is_read_again() {
         r#"{"name":"resize","size":[20,45]}"#,
         r#"{"name":"center-crop","size":32}"#,
         r#"{"name":"random-crop","size":32,"padding":4}"#,
+        r#"{"name":"random-crop","size":32,"padding":4,"fill":[-2.5]}"#,
+        r#"{"name":"random-crop","size":32,"padding":4,"fill":[1.0,0.0,-2.5]}"#,
         r#"{"name":"flip","p":0.5}"#,
         r#"{"name":"normalize","mean":[0.5],"std":[0.25]}"#,
         r#"{"name":"gaussian-noise","mean":0.0,"sigma":0.1,"clip":false}"#,
@@ -119,6 +121,10 @@ fn mistakes_are_named() {
             &["resize-crop", "needs the key `size`"],
         ),
         ("name = \"resize-crop\"\nsize = 0", &["`size` is 0"]),
+        (
+            "name = \"random-crop\"\nsize = 32\nfill = \"black\"",
+            &["`fill` is \"black\"", "a number, or a list"],
+        ),
         (
             "name = \"resize-crop\"\nsize = [1, 2, 3]",
             &["`size` is [1,2,3]"],

@@ -222,6 +222,45 @@ fn single_mode_picks_each_operation_equally_often() {
     );
 }
 
+/// Kolmogorov and Smirnov for every continuous draw, and no two of them follow each other.
+#[test]
+fn continuous_draws_are_uniform_and_independent() {
+    let dsa = Dsa::new(DsaParameters::default(), DsaMode::Multiple, false).unwrap();
+    let draws = dsa.draw([8000, 3, 8, 8], &mut ChaCha8Rng::seed_from_u64(13));
+    let mut units: Vec<&[f32]> = Vec::new();
+    for step in &draws.steps {
+        match step {
+            DsaStep::Scale {
+                horizontal,
+                vertical,
+            } => units.extend([&horizontal[..], vertical]),
+            DsaStep::Rotate { angle: unit }
+            | DsaStep::Flip { chance: unit }
+            | DsaStep::Brightness { unit }
+            | DsaStep::Saturation { unit }
+            | DsaStep::Contrast { unit } => units.push(unit),
+            _ => {}
+        }
+    }
+    assert_eq!(units.len(), 7);
+    let count = 8000.0_f64;
+    for (place, unit) in units.iter().enumerate() {
+        let mut sorted = unit.to_vec();
+        sorted.sort_by(f32::total_cmp);
+        assert!(sorted[0] >= 0.0 && sorted[7999] < 1.0);
+        let gap = |(index, &value): (usize, &f32)| (f64::from(value) - index as f64 / count).abs();
+        let distance = sorted.iter().enumerate().map(gap).fold(0.0, f64::max);
+        // Beyond 1.95 / sqrt(n) once in a thousand.
+        assert!(distance < 1.95 / count.sqrt(), "{distance} of draw {place}");
+        for other in &units[..place] {
+            let product = |(a, b): (&f32, &f32)| (f64::from(*a) - 0.5) * (f64::from(*b) - 0.5);
+            let covariance = unit.iter().zip(*other).map(product).sum::<f64>() / count;
+            // Of independent ones the deviation is 1 / 12 / sqrt(n).
+            assert!(covariance.abs() < 4.0 / 12.0 / count.sqrt(), "{covariance}");
+        }
+    }
+}
+
 #[test]
 fn integer_draws_cover_their_ranges_evenly() {
     let parameters = DsaParameters {

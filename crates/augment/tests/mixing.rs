@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use burn::tensor::{Device, Tensor, TensorData};
-use ddrank_augment::{CutMix, CutMixDraws, Mixup, MixupDraws, Transform};
+use ddrank_augment::{
+    Augmentation, CutMix, CutMixDraws, Flip, Mixing, Mixup, MixupDraws, ResizeCrop, Sequence, Size,
+    Transform,
+};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -148,6 +151,96 @@ fn centres_and_partners_are_uniform() {
         partner.iter().all(|count| count.abs_diff(2000) < 160),
         "{partner:?}"
     );
+}
+
+#[test]
+fn weights_are_shares_of_the_box_that_is_left() {
+    let draws = CutMixDraws {
+        lambda: 0.75,
+        partners: vec![1, 0],
+        row: 0,
+        column: 3,
+    };
+    // Of the box of 2 x 3 the border and the odd side leave 1 x 2 of 4 x 6 pixels: not 1 - lambda.
+    let cutmix = CutMix::new(1.0).unwrap();
+    let mixing = Transform::mixing(&cutmix, 1, &[[4, 6]; 2], &draws).unwrap();
+    assert_eq!(mixing.partners, [1, 0]);
+    assert!((mixing.weight - 22.0 / 24.0).abs() < 1e-12, "{mixing:?}");
+    let draws = MixupDraws {
+        lambda: 0.3,
+        partners: vec![2, 0, 1],
+    };
+    let mixing = Transform::mixing(&Mixup::new(1.0).unwrap(), 1, &[[4, 6]; 3], &draws);
+    let expected = Mixing {
+        partners: vec![2, 0, 1],
+        weight: 0.3,
+    };
+    assert_eq!(mixing, Some(expected));
+}
+
+/// Of pictures of one colour each, the mean says what is in them.
+#[test]
+fn the_mixing_told_is_the_mixing_done() {
+    let sequence = |steps| Augmentation::Sequence(Sequence::new(steps).unwrap());
+    let whole = ResizeCrop::new(Size::Side(7), [0.3, 1.0], ResizeCrop::RATIO).unwrap();
+    let flip = || Augmentation::Flip(Flip::new(0.5).unwrap());
+    for augmentation in [
+        Augmentation::CutMix(CutMix::new(1.0).unwrap()),
+        Augmentation::Mixup(Mixup::new(0.8).unwrap()),
+        sequence(vec![
+            Augmentation::ResizeCrop(whole),
+            Augmentation::CutMix(CutMix::new(1.0).unwrap()),
+            flip(),
+        ]),
+        sequence(vec![
+            flip(),
+            sequence(vec![Augmentation::Mixup(Mixup::new(1.0).unwrap())]),
+        ]),
+    ] {
+        assert_eq!(augmentation.mixes(), 1);
+        for seed in 0..20 {
+            let mut generator = ChaCha8Rng::seed_from_u64(seed);
+            let (got, mixing) = augmentation.augment_with_mixing(plain(5, 9, 6), &mut generator);
+            let Mixing { partners, weight } = mixing.unwrap();
+            let mut again = ChaCha8Rng::seed_from_u64(seed);
+            let plainly = values(augmentation.augment(plain(5, 9, 6), &mut again));
+            let got = values(got);
+            assert_eq!(got, plainly);
+            let pixels = got.len() / 5;
+            for (picture, pixels_of_one) in got.chunks(pixels).enumerate() {
+                let mean = pixels_of_one
+                    .iter()
+                    .map(|&value| f64::from(value))
+                    .sum::<f64>();
+                let mean = mean / pixels as f64;
+                let (own, other) = ((picture + 1) as f64, (partners[picture] + 1) as f64);
+                let expected = weight * own + (1.0 - weight) * other;
+                assert!((mean - expected).abs() < 1e-4, "{mean} for {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn lists_without_mixing_tell_none_and_several_are_counted() {
+    let mut generator = ChaCha8Rng::seed_from_u64(6);
+    for augmentation in [
+        Augmentation::None,
+        Augmentation::Flip(Flip::new(0.5).unwrap()),
+    ] {
+        let (_, mixing) = augmentation.augment_with_mixing(plain(2, 3, 3), &mut generator);
+        assert_eq!((mixing, augmentation.mixes()), (None, 0));
+    }
+    let mixup = || Augmentation::Mixup(Mixup::new(1.0).unwrap());
+    let both = Sequence::new(vec![
+        mixup(),
+        Augmentation::CutMix(CutMix::new(1.0).unwrap()),
+        mixup(),
+    ]);
+    assert_eq!(Augmentation::Sequence(both.unwrap()).mixes(), 3);
+    let empty = Tensor::<4>::zeros([0, 3, 4, 4], &Device::flex());
+    let (_, mixing) = mixup().augment_with_mixing(empty, &mut generator);
+    assert_eq!(mixing.unwrap().partners, [0_usize; 0]);
 }
 
 #[test]

@@ -217,6 +217,47 @@ fn random_crops_read_the_padded_picture() {
     );
 }
 
+/// torchvision's recipes pad bytes with black and normalise after it.
+#[test]
+fn filled_padding_is_black_before_normalisation() {
+    let (mean, std) = (vec![0.4914, 0.4822, 0.4465], vec![0.2023, 0.1994, 0.2010]);
+    let black: Vec<f64> = (0..3)
+        .map(|channel| -mean[channel] / std[channel])
+        .collect();
+    let normalize = Normalize::new(mean, std).unwrap();
+    let crop = RandomCrop::new(Size::Side(6), 4).unwrap();
+    let images = tensor(
+        (0..3 * 3 * 25).map(|v| v as f32 / 255.0).collect(),
+        [3, 3, 5, 5],
+    );
+    let draws = crop.draw(images.dims(), &mut generator(9));
+    let before = values(normalize.apply(crop.apply(images.clone(), &draws), &()));
+    let filled = crop.with_fill(black).unwrap();
+    let after = values(filled.apply(normalize.apply(images, &()), &draws));
+    assert_close(&after, &before);
+}
+
+#[test]
+fn one_fill_is_for_all_channels() {
+    let crop = RandomCrop::new(Size::Side(2), 1).unwrap();
+    let draws = RandomCropDraws {
+        top: vec![0],
+        left: vec![1],
+    };
+    let images = tensor(vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0], [1, 2, 2, 2]);
+    let filled = crop.clone().with_fill(vec![9.0]).unwrap();
+    let got = values(filled.apply(images, &draws));
+    assert_eq!(got, [9.0, 9.0, 1.0, 2.0, 9.0, 9.0, 5.0, 6.0]);
+    assert_eq!(crop.clone().with_fill(vec![0.0, 0.0]).unwrap(), crop);
+    for wrong in [vec![], vec![f64::NAN], vec![1.0, f64::INFINITY]] {
+        let error = crop.clone().with_fill(wrong).unwrap_err().to_string();
+        assert!(error.contains("`fill`"), "{error}");
+    }
+    let two = crop.with_fill(vec![1.0, 2.0]).unwrap();
+    let error = two.output_shape([3, 8, 8]).unwrap_err().to_string();
+    assert!(error.contains("`fill` has 2 numbers"), "{error}");
+}
+
 #[test]
 fn random_crops_are_uniform() {
     let crop = RandomCrop::new(

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{DatasetName, ImagesError};
+use crate::{DatasetName, GeometryError, ImagesError};
 
 /// Why a real dataset could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,20 @@ pub enum DataError {
         /// What the decoder said.
         source: crate::synthetic::DecodeError,
     },
+    /// A picture does not fit the transform to the images' size.
+    #[error("cannot use the picture {picture}")]
+    Resize {
+        /// The file, or the position of the image.
+        picture: String,
+        /// Why.
+        source: GeometryError,
+    },
+    /// The transform to the images' size is impossible.
+    #[error(transparent)]
+    Geometry(#[from] GeometryError),
+    /// The threads that read ahead could not be started.
+    #[error("cannot start the threads that decode pictures")]
+    Threads(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A setting that is missing, impossible, or has no meaning for this dataset.
     #[error("dataset {dataset}: `{key}` {problem}")]
     Setting {

@@ -1,89 +1,25 @@
-//! Real datasets by name: what exists, where it comes from, and loading it.
+//! Real datasets: where they come from, opening and loading them.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use crate::{
+    DataError, DatasetName, DemoOptions, Geometry, GeometryStep, LabelledImages, Normalisation,
+    Pictures, cifar, demo, folder,
+};
 
-use crate::{DataError, DemoOptions, LabelledImages, Normalisation, cifar, demo, folder};
-
-/// The datasets this crate can load.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-#[non_exhaustive]
-pub enum DatasetName {
-    /// The built-in dataset: generated, needs no files.
-    Demo,
-    /// CIFAR-10 from its official binary or Python files.
-    Cifar10,
-    /// CIFAR-100 with fine labels, from its official binary or Python files.
-    Cifar100,
-    /// A folder of pictures in class folders.
-    Folder,
-}
-
-/// A dataset name that does not exist.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown dataset `{0}`: expected one of {known}", known = DatasetName::ALL.map(DatasetName::as_str).join(", "))]
-pub struct UnknownDataset(String);
-
-impl DatasetName {
-    /// Every dataset, in the order shown to people.
-    pub const ALL: [Self; 4] = [Self::Demo, Self::Cifar10, Self::Cifar100, Self::Folder];
-
-    /// The name as written in configurations.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Demo => "demo",
-            Self::Cifar10 => "cifar10",
-            Self::Cifar100 => "cifar100",
-            Self::Folder => "folder",
-        }
-    }
-}
-
-impl fmt::Display for DatasetName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for DatasetName {
-    type Err = UnknownDataset;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|name| name.as_str() == text)
-            .ok_or_else(|| UnknownDataset(text.to_owned()))
-    }
-}
-
-impl TryFrom<String> for DatasetName {
-    type Error = UnknownDataset;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
-}
-
-impl From<DatasetName> for String {
-    fn from(name: DatasetName) -> Self {
-        name.as_str().to_owned()
-    }
-}
-
-/// Which real dataset, from where, and how much of it.
+/// Which real dataset, from where, how much of it, and how its images are brought to size.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DatasetSource {
     /// The dataset.
     pub name: DatasetName,
     /// Folder of its files; needed by all but the demo dataset, which takes none.
     pub root: Option<PathBuf>,
-    /// Height and width to resize to; only for folders of pictures.
+    /// Height and width of the images; without it the dataset's own ([`DatasetName::size`]), of a folder that of its
+    /// pictures. Pictures of other sizes are resized, both sides, unless `transform` says how.
     pub size: Option<(usize, usize)>,
+    /// How test images, and training images that no augmentation touches, are brought to size, instead of a resize of
+    /// both sides. Where `size` is given too, it must be what these steps lead to.
+    pub transform: Option<Vec<GeometryStep>>,
     /// Use only the first so many training images.
     pub train_limit: Option<usize>,
     /// Use only the first so many test images.
@@ -100,6 +36,7 @@ impl DatasetSource {
             name,
             root: None,
             size: None,
+            transform: None,
             train_limit: None,
             test_limit: None,
             normalisation: None,
@@ -125,22 +62,11 @@ impl DatasetSource {
     }
 
     fn check(&self) -> Result<(), DataError> {
-        if self.name == DatasetName::Demo && self.root.is_some() {
+        if !self.name.has_files() && self.root.is_some() {
             return Err(self.setting(
                 "root",
                 "is given: this dataset is generated and reads no files",
             ));
-        }
-        match self.size {
-            Some(_) if self.name != DatasetName::Folder => {
-                return Err(
-                    self.setting("size", "is given: images of this dataset are always 32x32")
-                );
-            }
-            Some((0, _) | (_, 0)) => {
-                return Err(self.setting("size", "has a 0: expected pixels, at least 1"));
-            }
-            _ => {}
         }
         for (key, limit) in [
             ("train_limit", self.train_limit),
@@ -153,11 +79,63 @@ impl DatasetSource {
                 ));
             }
         }
+        // Impossible steps are seen before any file is.
+        let steps = self.steps();
+        if let Some(size) = Geometry::fixed_size(&steps) {
+            let key = if self.transform.is_some() {
+                "transform"
+            } else {
+                "size"
+            };
+            Geometry::new(steps, size)
+                .map_err(|error| self.setting(key, format!("is impossible: {error}")))?;
+        }
         Ok(())
+    }
+
+    /// The steps to the images' size; none where a folder's pictures keep the size that they have.
+    fn steps(&self) -> Vec<GeometryStep> {
+        let size = self.size.map(|(height, width)| [height, width]);
+        match (&self.transform, size.or(self.name.size())) {
+            (Some(steps), _) => steps.clone(),
+            (None, Some(size)) => Geometry::resize_steps(size),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    fn geometry(&self, pictures: &Pictures) -> Result<Geometry, DataError> {
+        let geometry = pictures.geometry(self.steps())?;
+        if let (Some((height, width)), Some(_)) = (self.size, &self.transform)
+            && geometry.size() != [height, width]
+        {
+            let [to_height, to_width] = geometry.size();
+            let problem = format!(
+                "is {height}x{width}, but `transform` leads to {to_height}x{to_width}: expected the same, or one of the two"
+            );
+            return Err(self.setting("size", problem));
+        }
+        Ok(geometry)
     }
 }
 
-/// A real dataset in host memory: pixel bytes, labels, class names and how to normalise.
+/// A real dataset whose pictures need not be decoded yet, nor have one size.
+#[derive(Clone, Debug)]
+pub struct OpenDataset {
+    /// Which dataset it is.
+    pub name: DatasetName,
+    /// Names of the classes; the label is the position.
+    pub class_names: Vec<String>,
+    /// Training pictures.
+    pub train: Pictures,
+    /// Test pictures.
+    pub test: Pictures,
+    /// How test pictures, and training pictures that no augmentation touches, are brought to one size.
+    pub geometry: Geometry,
+    /// The statistics to normalise both with: the source's own choice, else the dataset's.
+    pub normalisation: Normalisation,
+}
+
+/// A real dataset in host memory: pixel bytes of one size, labels, class names and how to normalise.
 #[derive(Clone, Debug)]
 pub struct RealDataset {
     /// Which dataset it is.
@@ -172,10 +150,80 @@ pub struct RealDataset {
     pub normalisation: Normalisation,
 }
 
-/// Loads a real dataset.
+impl OpenDataset {
+    /// Decodes what is not decoded and brings all images to size.
+    ///
+    /// # Errors
+    ///
+    /// When the images do not fit into memory, or a picture is broken or has another size than it should.
+    pub fn load(self) -> Result<RealDataset, DataError> {
+        Ok(RealDataset {
+            name: self.name,
+            class_names: self.class_names,
+            train: self.train.prepared(&self.geometry)?,
+            test: self.test.prepared(&self.geometry)?,
+            normalisation: self.normalisation,
+        })
+    }
+}
+
+/// Opens a real dataset: its files are listed and checked for completeness; pictures in class folders are not decoded.
 ///
 /// The order of images is fixed: for CIFAR that of the files, for folders and the demo dataset one image of each
 /// class in turn, so that a limit keeps the classes balanced.
+///
+/// # Errors
+///
+/// When a setting is missing or has no meaning for the dataset, when files are missing or not what their place says, and
+/// when the normalisation has another number of channels than the images.
+pub fn open_dataset(source: &DatasetSource) -> Result<OpenDataset, DataError> {
+    source.check()?;
+    let (class_names, train, test, normalisation);
+    if let Some(kind) = source.name.folder_kind() {
+        let splits = folder::list(&kind, source.needed_root()?, source)?;
+        let pictures = |listing: folder::Listing| {
+            Pictures::files(&listing.folder, listing.classes.len(), listing.pictures)
+        };
+        class_names = splits.train.classes.clone();
+        (train, test) = (pictures(splits.train)?, pictures(splits.test)?);
+        normalisation = source.name.normalisation();
+    } else {
+        let dataset = match source.name {
+            DatasetName::Cifar10 => cifar::load(cifar::CIFAR10, source.needed_root()?)?,
+            DatasetName::Cifar100 => cifar::load(cifar::CIFAR100, source.needed_root()?)?,
+            _ => demo::demo_dataset(&DemoOptions::default()),
+        };
+        let limited = |images: LabelledImages, limit: Option<usize>| {
+            Pictures::uniform(match limit {
+                Some(limit) => images.first(limit),
+                None => images,
+            })
+        };
+        class_names = dataset.class_names;
+        train = limited(dataset.train, source.train_limit)?;
+        test = limited(dataset.test, source.test_limit)?;
+        normalisation = dataset.normalisation;
+    }
+    let geometry = source.geometry(&train)?;
+    let normalisation = match &source.normalisation {
+        Some(chosen) if chosen.channels() != 3 => {
+            let (found, shape) = (chosen.channels(), geometry.shape());
+            return Err(crate::ImagesError::Channels { found, shape }.into());
+        }
+        Some(chosen) => chosen.clone(),
+        None => normalisation,
+    };
+    Ok(OpenDataset {
+        name: source.name,
+        class_names,
+        train,
+        test,
+        geometry,
+        normalisation,
+    })
+}
+
+/// Loads a real dataset into memory, all images of one size: [`open_dataset`], then [`OpenDataset::load`].
 ///
 /// ```
 /// use ddrank_data::{DatasetName, DatasetSource, load_dataset};
@@ -191,28 +239,7 @@ pub struct RealDataset {
 ///
 /// # Errors
 ///
-/// When a setting is missing or has no meaning for the dataset, when files are missing, broken or not what their
-/// place says, and when the normalisation has another number of channels than the images.
+/// As these two.
 pub fn load_dataset(source: &DatasetSource) -> Result<RealDataset, DataError> {
-    source.check()?;
-    let mut dataset = match source.name {
-        DatasetName::Demo => demo::demo_dataset(&DemoOptions::default()),
-        DatasetName::Cifar10 => cifar::load(cifar::CIFAR10, source.needed_root()?)?,
-        DatasetName::Cifar100 => cifar::load(cifar::CIFAR100, source.needed_root()?)?,
-        DatasetName::Folder => folder::load(source.needed_root()?, source)?,
-    };
-    if let Some(limit) = source.train_limit {
-        dataset.train = dataset.train.first(limit);
-    }
-    if let Some(limit) = source.test_limit {
-        dataset.test = dataset.test.first(limit);
-    }
-    if let Some(normalisation) = &source.normalisation {
-        let (found, shape) = (normalisation.channels(), dataset.train.shape());
-        if found != shape.channels {
-            return Err(crate::ImagesError::Channels { found, shape }.into());
-        }
-        dataset.normalisation = normalisation.clone();
-    }
-    Ok(dataset)
+    open_dataset(source)?.load()
 }

@@ -86,6 +86,47 @@ impl Fingerprint {
         }
         Self(*hasher.finalize().as_bytes())
     }
+
+    /// Hashes pictures of any sizes: `(height and width, planes)` of each.
+    pub(crate) fn of_pictures<'a>(
+        classes: usize,
+        pictures: impl Iterator<Item = ([usize; 2], &'a [u8])>,
+        labels: &[u32],
+    ) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("ddrank pictures v1");
+        for number in [classes, labels.len()] {
+            hasher.update(&(number as u64).to_le_bytes());
+        }
+        for ([height, width], planes) in pictures {
+            hasher.update(&(height as u64).to_le_bytes());
+            hasher.update(&(width as u64).to_le_bytes());
+            hasher.update_rayon(planes);
+        }
+        for label in labels {
+            hasher.update(&label.to_le_bytes());
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    /// Hashes files by name and length.
+    pub(crate) fn of_files(
+        classes: usize,
+        shrink: Option<usize>,
+        files: &[(&[u8], u64)],
+        labels: &[u32],
+    ) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("ddrank picture files v1");
+        for number in [classes, labels.len(), shrink.unwrap_or(0)] {
+            hasher.update(&(number as u64).to_le_bytes());
+        }
+        for ((name, length), label) in files.iter().zip(labels) {
+            hasher.update(&(name.len() as u64).to_le_bytes());
+            hasher.update(name);
+            hasher.update(&length.to_le_bytes());
+            hasher.update(&label.to_le_bytes());
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
 }
 
 /// Floats hashed at a time.

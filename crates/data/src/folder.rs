@@ -1,150 +1,166 @@
-//! Datasets as folders of pictures: `train/<class>/` and `test/<class>/` or `val/<class>/`.
+//! Datasets as folders of pictures: `train/<class>/` and a held-out folder, with a rule for the classes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
+pub(crate) use crate::folder_listing::Listing;
+use crate::folder_listing::class_names;
+use crate::imagenet_subsets::Subset;
+use crate::{DataError, DatasetName, DatasetSource, tiny_imagenet};
 
-use crate::folder_listing::Listing;
-use crate::picture::{decode, resized, write_planes};
-use crate::{
-    DataError, DatasetName, DatasetSource, ImageShape, LabelledImages, Normalisation, Pixels,
-    RealDataset,
-};
+/// What distinguishes the datasets in folders.
+pub(crate) struct FolderKind {
+    /// Names of the held-out folder; the first one that is there is used.
+    pub(crate) held_out: &'static [&'static str],
+    pub(crate) classes: ClassRule,
+}
 
-/// Loads the folder dataset in `root`.
+/// Which folders are classes, and which label they have.
+pub(crate) enum ClassRule {
+    /// All, labels in the order of their names.
+    All,
+    /// All, labels in the order of their names, and there are so many.
+    Count(usize),
+    /// Ten classes of ImageNet, labels in the order of this list.
+    Subset(&'static Subset),
+}
+
+/// Both splits of a dataset.
+pub(crate) struct Splits {
+    pub(crate) train: Listing,
+    pub(crate) test: Listing,
+}
+
+/// Classes of ImageNet-1K.
+pub(crate) const IMAGENET_CLASSES: usize = 1000;
+
+/// Lists the dataset in `root`. Nothing is decoded.
 ///
-/// The held-out split is `test/` or `val/`; where both are there, `test/` is used, since `val/` is then meant for
-/// choosing settings. All pictures must have one size, unless the source gives a size to resize to.
-pub(crate) fn load(root: &Path, source: &DatasetSource) -> Result<RealDataset, DataError> {
-    let held_out = ["test", "val"]
-        .map(|name| root.join(name))
-        .into_iter()
-        .find(|folder| folder.is_dir());
-    let train = root.join("train");
-    let (true, Some(held_out)) = (train.is_dir(), held_out) else {
-        return Err(DataError::NotFound {
-            dataset: DatasetName::Folder,
-            root: root.to_owned(),
-            expected: "train/<class>/ and test/<class>/ (or val/<class>/)".to_owned(),
-        });
+/// Where a folder has both `test/` and `val/`, `test/` is used, since `val/` is then meant for choosing settings; ImageNet's
+/// own `test/` has no labels, so there it is `val/`.
+pub(crate) fn list(
+    kind: &FolderKind,
+    root: &Path,
+    source: &DatasetSource,
+) -> Result<Splits, DataError> {
+    let (train, held_out) = find(kind, root, source.name)?;
+    let names = class_names(&train)?;
+    let classes = match kind.classes {
+        ClassRule::All => names,
+        ClassRule::Count(count) => {
+            counted(&train, &names, count, source.name)?;
+            names
+        }
+        ClassRule::Subset(subset) => chosen(&train, &names, subset)?,
     };
-    let train = Listing::read(train, source.train_limit)?;
-    let test = Listing::read(held_out, source.test_limit)?;
-    same_classes(&train, &test)?;
-    let size = match source.size {
-        Some((height, width)) => Size::ResizeTo(sides(source, height, width)?),
-        None => Size::All(probe(&train)?),
-    };
-    Ok(RealDataset {
-        name: DatasetName::Folder,
-        train: read(&train, size)?,
-        test: read(&test, size)?,
-        class_names: train.classes,
-        normalisation: Normalisation::imagenet(),
-    })
-}
-
-/// Height and width.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Sides(u32, u32);
-
-#[derive(Clone, Copy)]
-enum Size {
-    /// Every picture is resized to this.
-    ResizeTo(Sides),
-    /// Every picture has this size already.
-    All(Sides),
-}
-
-/// Largest side a picture is resized to.
-const MAX_SIDE: usize = 4096;
-
-fn sides(source: &DatasetSource, height: usize, width: usize) -> Result<Sides, DataError> {
-    match (u32::try_from(height), u32::try_from(width)) {
-        (Ok(h), Ok(w)) if height <= MAX_SIDE && width <= MAX_SIDE => Ok(Sides(h, w)),
-        _ => Err(source.setting(
-            "size",
-            format!("is {height}x{width}: expected at most {MAX_SIDE} a side"),
-        )),
-    }
-}
-
-fn probe(listing: &Listing) -> Result<Sides, DataError> {
-    match listing.pictures.first() {
-        Some((path, _)) => decode(path).map(|picture| Sides(picture.height(), picture.width())),
-        None => Err(DataError::content(&listing.folder, "no pictures")),
-    }
-}
-
-fn same_classes(train: &Listing, test: &Listing) -> Result<(), DataError> {
-    for (this, other) in [(train, test), (test, train)] {
-        if let Some(class) = this
-            .classes
-            .iter()
-            .find(|class| !other.classes.contains(class))
+    let train = Listing::read(&train, classes.clone(), source.train_limit)?;
+    if source.name == DatasetName::TinyImagenet {
+        tiny_imagenet::check_wnids(root, &train)?;
+        if let Some(test) = tiny_imagenet::annotated(&held_out, classes.clone(), source.test_limit)?
         {
-            let problem = format!(
-                "no class folder `{class}`, which {} has: expected the same classes in both",
-                this.folder.display()
-            );
-            return Err(DataError::content(&other.folder, problem));
+            return Ok(Splits { train, test });
         }
     }
-    Ok(())
-}
-
-fn read(listing: &Listing, size: Size) -> Result<LabelledImages, DataError> {
-    let Sides(height, width) = match size {
-        Size::ResizeTo(sides) | Size::All(sides) => sides,
-    };
-    let shape = ImageShape {
-        channels: 3,
-        height: height as usize,
-        width: width as usize,
-    };
-    let mut bytes = Vec::new();
-    let total = shape.len().saturating_mul(listing.pictures.len());
-    if bytes.try_reserve_exact(total).is_err() {
-        let count = listing.pictures.len();
-        return Err(DataError::content(
-            &listing.folder,
-            format!(
-                "no memory for {total} bytes ({count} pictures of {shape}): set a smaller size or a limit"
-            ),
-        ));
+    let mut others = class_names(&held_out)?;
+    if source.name == DatasetName::TinyImagenet {
+        // Sorting the archive's test pictures into class folders leaves it behind, empty.
+        others.retain(|name| name != "images");
     }
-    bytes.resize(total, 0);
-    // The first failure in the order of the list, whichever thread met one first.
-    let failure = (bytes.par_chunks_mut(shape.len()).zip(&listing.pictures))
-        .find_map_first(|(planes, (path, _))| fill(path, size, planes).err());
-    if let Some(error) = failure {
-        return Err(error);
+    let missing = |class: &&String| !others.contains(class);
+    if let Some(class) = classes.iter().find(missing) {
+        return Err(lacks(&held_out, class, &train.folder));
     }
-    let labels = listing.pictures.iter().map(|&(_, label)| label).collect();
-    Ok(LabelledImages::new(
-        shape,
-        listing.classes.len(),
-        Pixels::Bytes(bytes),
-        labels,
-    )?)
-}
-
-fn fill(path: &Path, size: Size, planes: &mut [u8]) -> Result<(), DataError> {
-    let mut picture = decode(path)?;
-    let seen = Sides(picture.height(), picture.width());
-    match size {
-        Size::ResizeTo(sides) if seen != sides => picture = resized(&picture, sides.0, sides.1),
-        Size::All(sides) if seen != sides => {
-            return Err(DataError::content(
-                path,
-                format!(
-                    "{}x{} pixels (height x width), the first picture has {}x{}: give `size` to resize them all",
-                    seen.0, seen.1, sides.0, sides.1
-                ),
-            ));
+    if !matches!(kind.classes, ClassRule::Subset(_)) {
+        let unknown = |class: &&String| !classes.contains(class);
+        if let Some(class) = others.iter().find(unknown) {
+            return Err(lacks(&train.folder, class, &held_out));
         }
-        _ => {}
     }
-    write_planes(&picture, planes);
-    Ok(())
+    let test = Listing::read(&held_out, classes, source.test_limit)?;
+    Ok(Splits { train, test })
+}
+
+/// The folder of training pictures and the held-out one.
+fn find(
+    kind: &FolderKind,
+    root: &Path,
+    dataset: DatasetName,
+) -> Result<(PathBuf, PathBuf), DataError> {
+    let mut held_out = kind.held_out.iter().map(|name| root.join(name));
+    let train = root.join("train");
+    match held_out.find(|folder| folder.is_dir()) {
+        Some(held_out) if train.is_dir() => Ok((train, held_out)),
+        _ => {
+            let names: Vec<_> = (kind.held_out.iter())
+                .map(|name| format!("{name}/<class>/"))
+                .collect();
+            Err(DataError::NotFound {
+                dataset,
+                root: root.to_owned(),
+                expected: format!("train/<class>/ and {}", names.join(" or ")),
+            })
+        }
+    }
+}
+
+fn counted(
+    folder: &Path,
+    names: &[String],
+    count: usize,
+    dataset: DatasetName,
+) -> Result<(), DataError> {
+    if names.len() == count {
+        return Ok(());
+    }
+    let problem = format!(
+        "{} class folders: expected the {count} of {dataset}; for other classes use the dataset `folder`",
+        names.len()
+    );
+    Err(DataError::content(folder, problem))
+}
+
+/// The folders of a subset, in the order of its labels: by WordNet id, else by position among exactly 1000 folders.
+fn chosen(folder: &Path, names: &[String], subset: &Subset) -> Result<Vec<String>, DataError> {
+    let missing: Vec<&str> = (subset.iter())
+        .map(|class| class.wordnet_id)
+        .filter(|id| {
+            names
+                .binary_search_by(|name| name.as_str().cmp(id))
+                .is_err()
+        })
+        .collect();
+    if missing.is_empty() {
+        let ids = subset.iter().map(|class| class.wordnet_id.to_owned());
+        return Ok(ids.collect());
+    }
+    // With some of the ids there, the others are lost rather than named otherwise.
+    if names.len() == IMAGENET_CLASSES && missing.len() == subset.len() {
+        in_number_order(folder, names)?;
+        let picked = subset.iter().map(|class| names[class.position].clone());
+        return Ok(picked.collect());
+    }
+    let problem = format!(
+        "no class folders {}: expected folders named by WordNet ids, or the {IMAGENET_CLASSES} classes of ImageNet-1K in order ({} are there)",
+        missing.join(", "),
+        names.len()
+    );
+    Err(DataError::content(folder, problem))
+}
+
+/// Numbered folders must sort as their numbers do: `10` sorts before `2`.
+fn in_number_order(folder: &Path, names: &[String]) -> Result<(), DataError> {
+    let numbers: Option<Vec<u64>> = names.iter().map(|name| name.parse().ok()).collect();
+    if numbers.is_none_or(|numbers| numbers.is_sorted()) {
+        return Ok(());
+    }
+    let problem = "the numbers of the class folders have no leading zeros, so their order as text is not that of the numbers: \
+                   expected names such as 0007, or WordNet ids";
+    Err(DataError::content(folder, problem))
+}
+
+fn lacks(folder: &Path, class: &str, other: &Path) -> DataError {
+    let problem = format!(
+        "no class folder `{class}`, which {} has: expected the same classes in both",
+        other.display()
+    );
+    DataError::content(folder, problem)
 }

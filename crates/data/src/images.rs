@@ -1,7 +1,5 @@
 //! Labelled images in host memory.
 
-use rayon::prelude::*;
-
 use crate::{Fingerprint, ImageShape, Normalisation};
 
 /// The pixels of a set, image after image, each image channel after channel, row after row.
@@ -64,6 +62,9 @@ pub enum ImagesError {
     /// Bytes were needed, the set holds floats.
     #[error("these images are already floats (normalised or whitened): expected pixel bytes")]
     NotBytes,
+    /// Three channels were needed.
+    #[error("images of {0}: expected 3 channels")]
+    NotColour(ImageShape),
     /// Statistics of another number of channels.
     #[error("normalisation of {found} channels for images of {shape}: expected {}", shape.channels)]
     Channels {
@@ -105,13 +106,7 @@ impl LabelledImages {
                 shape,
             });
         }
-        if let Some(index) = labels.iter().position(|&label| label as usize >= classes) {
-            return Err(ImagesError::Label {
-                index,
-                label: labels[index],
-                classes,
-            });
-        }
+        check_labels(&labels, classes)?;
         Ok(Self {
             shape,
             classes,
@@ -235,21 +230,7 @@ impl LabelledImages {
                 shape: self.shape,
             });
         }
-        let tables: Vec<_> = (0..self.shape.channels)
-            .map(|channel| normalisation.table(channel))
-            .collect();
-        let plane = self.shape.height * self.shape.width;
-        let mut floats = vec![0.0; bytes.len()];
-        floats
-            .par_chunks_mut(plane)
-            .zip(bytes.par_chunks(plane))
-            .enumerate()
-            .for_each(|(index, (to, from))| {
-                let table = &tables[index % tables.len()];
-                for (to, &from) in to.iter_mut().zip(from) {
-                    *to = table[from as usize];
-                }
-            });
+        let floats = normalisation.apply(bytes, self.shape.height * self.shape.width);
         Ok(self.with_floats(floats))
     }
 
@@ -262,6 +243,18 @@ impl LabelledImages {
             pixels: Pixels::Floats(floats),
             labels: self.labels.clone(),
         }
+    }
+}
+
+/// Whether every label is a class.
+pub(crate) fn check_labels(labels: &[u32], classes: usize) -> Result<(), ImagesError> {
+    match labels.iter().position(|&label| label as usize >= classes) {
+        None => Ok(()),
+        Some(index) => Err(ImagesError::Label {
+            index,
+            label: labels[index],
+            classes,
+        }),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Per-channel normalisation.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 /// Mean and standard deviation per channel, of pixels in 0 to 1: a byte b becomes (b / 255 - mean) / std.
@@ -111,8 +112,27 @@ impl Normalisation {
         &self.std
     }
 
+    /// Bytes to floats: planes of `plane` values, channel after channel.
+    pub(crate) fn apply(&self, bytes: &[u8], plane: usize) -> Vec<f32> {
+        let tables: Vec<_> = (0..self.channels())
+            .map(|channel| self.table(channel))
+            .collect();
+        let mut floats = vec![0.0; bytes.len()];
+        floats
+            .par_chunks_mut(plane.max(1))
+            .zip(bytes.par_chunks(plane.max(1)))
+            .enumerate()
+            .for_each(|(index, (to, from))| {
+                let table = &tables[index % tables.len()];
+                for (to, &from) in to.iter_mut().zip(from) {
+                    *to = table[from as usize];
+                }
+            });
+        floats
+    }
+
     /// What each of the 256 bytes becomes in one channel, with torchvision's order of operations.
-    pub(crate) fn table(&self, channel: usize) -> [f32; 256] {
+    fn table(&self, channel: usize) -> [f32; 256] {
         let (mean, std) = (self.mean[channel], self.std[channel]);
         std::array::from_fn(|byte| (byte as f32 / 255.0 - mean) / std)
     }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use image::RgbImage;
-use image::imageops::{FilterType, resize};
+use fast_image_resize as fir;
+use image::{ImageReader, RgbImage};
 
 use crate::DataError;
 use crate::synthetic::{DecodeError, decode as decode_picture};
@@ -19,9 +19,38 @@ pub(crate) fn decode(path: &Path) -> Result<RgbImage, DataError> {
     })
 }
 
+/// Height and width in the header of a file.
+pub(crate) fn dimensions(path: &Path) -> Result<[usize; 2], DataError> {
+    let failed = |source| DataError::Picture {
+        path: path.to_owned(),
+        source: DecodeError::Damaged(source),
+    };
+    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format);
+    let reader = reader.map_err(|error| DataError::read(path, error))?;
+    let (width, height) = reader.into_dimensions().map_err(failed)?;
+    Ok([height as usize, width as usize])
+}
+
 /// Resizes to exactly this height and width: bilinear with antialiasing, within one level of Pillow.
+#[expect(
+    clippy::expect_used,
+    reason = "an RGB image has three bytes a pixel, and both sides have the same kind of pixel"
+)]
 pub(crate) fn resized(picture: &RgbImage, height: u32, width: u32) -> RgbImage {
-    resize(picture, width, height, FilterType::Triangle)
+    let source = fir::images::ImageRef::new(
+        picture.width(),
+        picture.height(),
+        picture.as_raw(),
+        fir::PixelType::U8x3,
+    )
+    .expect("three bytes a pixel");
+    let mut target = fir::images::Image::new(width, height, fir::PixelType::U8x3);
+    let filter = fir::ResizeAlg::Convolution(fir::FilterType::Bilinear);
+    let options = fir::ResizeOptions::new().resize_alg(filter);
+    fir::Resizer::new()
+        .resize(&source, &mut target, &options)
+        .expect("the same kind of pixel");
+    RgbImage::from_raw(width, height, target.into_vec()).expect("three bytes a pixel")
 }
 
 /// Writes interleaved RGB as planes: red, green, blue.
@@ -32,4 +61,18 @@ pub(crate) fn write_planes(picture: &RgbImage, planes: &mut [u8]) {
             planes[channel * plane + index] = value;
         }
     }
+}
+
+/// Interleaved RGB of planes.
+#[expect(
+    clippy::expect_used,
+    reason = "the caller's planes have this height and width"
+)]
+pub(crate) fn of_planes(planes: &[u8], [height, width]: [usize; 2]) -> RgbImage {
+    let plane = height * width;
+    let mut bytes = Vec::with_capacity(planes.len());
+    for index in 0..plane {
+        bytes.extend([0, 1, 2].map(|channel| planes[channel * plane + index]));
+    }
+    RgbImage::from_raw(width as u32, height as u32, bytes).expect("three planes of this size")
 }

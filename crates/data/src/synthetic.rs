@@ -9,13 +9,13 @@ mod warning;
 
 use std::path::PathBuf;
 
-use crate::ImageShape;
 use crate::files::{Limits, read_tensor_file};
+use crate::{Geometry, ImageShape, Pictures};
 
 pub use decode::DecodeError;
 pub(crate) use decode::decode;
 pub use error::SyntheticError;
-pub(crate) use folder::scan;
+pub(crate) use folder::{ClassFolder, scan};
 pub use warning::DataWarning;
 
 /// Where a distilled set lies and what it should be.
@@ -35,10 +35,12 @@ pub struct SyntheticSource {
     pub ipc: usize,
     /// The shape every image must have.
     pub shape: ImageShape,
+    /// How the pictures of a folder are brought to that shape; without it, all of them must have it.
+    pub geometry: Option<Geometry>,
 }
 
 /// A distilled set of `classes * ipc` images with labels, on the host.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, Debug)]
 pub struct SyntheticSet {
     /// The shape of each image.
     pub shape: ImageShape,
@@ -48,6 +50,8 @@ pub struct SyntheticSet {
     pub ipc: usize,
     /// The images one after another, each channel by channel, row by row.
     pub pixels: SyntheticPixels,
+    /// The decoded pictures of an image folder, each with its own size.
+    pub pictures: Option<Pictures>,
     /// One label for each image.
     pub labels: SyntheticLabels,
 }
@@ -108,15 +112,16 @@ pub fn load_synthetic(
     })?;
     let mut warnings = Vec::new();
     let limits = Limits::default();
-    let (pixels, default_labels, labels_tensor) = if source.images.is_dir() {
+    let (pixels, pictures, default_labels, labels_tensor) = if source.images.is_dir() {
         if let Some(key) = &source.images_key {
             return Err(SyntheticError::KeyOfFolder {
                 path: source.images.clone(),
                 key: key.clone(),
             });
         }
-        let (pixels, hard) = images::from_folder(source, count, &mut warnings)?;
-        (SyntheticPixels::Encoded(pixels), hard, None)
+        let (pixels, pictures) = images::from_folder(source, count, &mut warnings)?;
+        let hard = pictures.labels().to_vec();
+        (SyntheticPixels::Encoded(pixels), Some(pictures), hard, None)
     } else {
         let file = read_tensor_file(&source.images, &limits)?;
         let tensor = file.select(source.images_key.as_deref())?;
@@ -128,7 +133,12 @@ pub fn load_synthetic(
             (None, Some(key)) => Some(file.select(Some(key))?.clone()),
             _ => None,
         };
-        (SyntheticPixels::Normalised(pixels), class_major, labels)
+        (
+            SyntheticPixels::Normalised(pixels),
+            None,
+            class_major,
+            labels,
+        )
     };
     let labels = match (&source.labels, &source.labels_key, labels_tensor) {
         (Some(path), key, _) => {
@@ -157,6 +167,7 @@ pub fn load_synthetic(
         classes: source.classes,
         ipc: source.ipc,
         pixels,
+        pictures,
         labels,
     };
     Ok((set, warnings))

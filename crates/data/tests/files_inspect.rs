@@ -300,8 +300,7 @@ fn rows_are_classes_and_the_picture_stays_in_bounds() {
     let options = GridOptions {
         columns: Some(10),
         max_columns: 4,
-        max_rows: 20,
-        labels: None,
+        ..GridOptions::default()
     };
     let drawn = draw_grid(GridPixels::Bytes(&pixels), SHAPE, &options, &path).unwrap();
     assert_eq!((drawn.columns, drawn.rows, drawn.drawn), (4, 5, 20));

@@ -30,6 +30,7 @@ fn source(images: &Path) -> SyntheticSource {
         classes: 3,
         ipc: 2,
         shape: SHAPE,
+        geometry: None,
     }
 }
 
@@ -428,6 +429,7 @@ fn single(root: &Path, name: &str, bytes: &[u8]) -> SyntheticSource {
             height: 6,
             width: 8,
         },
+        geometry: None,
         ..source(&folder)
     }
 }

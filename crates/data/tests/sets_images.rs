@@ -339,10 +339,9 @@ fn settings_without_meaning_are_refused() {
         refused(|s| s.root = Some("x".into()))
             .contains("`root` is given: this dataset is generated")
     );
-    assert!(
-        refused(|s| s.size = Some((8, 8)))
-            .contains("`size` is given: images of this dataset are always 32x32")
-    );
+    assert!(refused(|s| s.size = Some((8, 0))).contains(
+        "`size` is impossible: `resize` has the size 8 x 0: expected 1 to 8192 pixels a side"
+    ));
     assert!(
         refused(|s| s.train_limit = Some(0)).contains("`train_limit` is 0: expected at least 1")
     );
@@ -364,7 +363,7 @@ fn dataset_names() {
         .to_string();
     assert!(
         unknown
-            .contains("unknown dataset `mnist`: expected one of demo, cifar10, cifar100, folder"),
+            .contains("unknown dataset `mnist`: expected one of demo, cifar10, cifar100, tiny-imagenet, imagenet1k,"),
         "{unknown}"
     );
 }

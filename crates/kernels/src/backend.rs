@@ -2,6 +2,7 @@
 
 use crate::Tail;
 use crate::composed;
+use crate::depthwise;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
@@ -22,6 +23,16 @@ pub trait KernelBackend: Backend {
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
         composed::conv2d_3x3::<Self>(x, weight, bias)
+    }
+
+    /// See [`depthwise_conv2d`](crate::depthwise_conv2d).
+    fn depthwise_conv2d(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        depthwise::forward::<Self>(x, weight, stride, padding)
     }
 
     /// See [`group_norm`](crate::group_norm).
@@ -61,6 +72,22 @@ pub trait KernelBackend: Backend {
     }
 }
 
+/// The depthwise convolution of a backend with autodiff: one recorded step.
+macro_rules! recorded_depthwise {
+    ($backend:ty, $strategy:ty) => {
+        fn depthwise_conv2d(
+            x: burn::backend::tensor::FloatTensor<Self>,
+            weight: burn::backend::tensor::FloatTensor<Self>,
+            stride: usize,
+            padding: usize,
+        ) -> burn::backend::tensor::FloatTensor<Self> {
+            $crate::depthwise::record::<$backend, $strategy>(x, weight, stride, padding)
+        }
+    };
+}
+#[cfg(feature = "flex")]
+pub(crate) use recorded_depthwise;
+
 #[cfg(any(
     feature = "ndarray",
     feature = "cuda",
@@ -79,7 +106,9 @@ mod composed_backends {
         use burn::backend::NdArray;
 
         impl KernelBackend for NdArray {}
-        impl<C: CheckpointStrategy> KernelBackend for Autodiff<NdArray, C> {}
+        impl<C: CheckpointStrategy> KernelBackend for Autodiff<NdArray, C> {
+            recorded_depthwise!(NdArray, C);
+        }
     }
 
     #[cfg(any(
@@ -93,6 +122,8 @@ mod composed_backends {
         use burn::backend::Cube;
 
         impl KernelBackend for Cube {}
-        impl<C: CheckpointStrategy> KernelBackend for Autodiff<Cube, C> {}
+        impl<C: CheckpointStrategy> KernelBackend for Autodiff<Cube, C> {
+            recorded_depthwise!(Cube, C);
+        }
     }
 }

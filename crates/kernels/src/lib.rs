@@ -3,6 +3,7 @@
 //! | operator | what it is |
 //! | --- | --- |
 //! | [`conv2d_3x3`] | convolution 3 x 3, stride 1, padding 1, and its three gradients |
+//! | [`depthwise_conv2d`] | convolution of every channel by itself, with a quick gradient of its weight |
 //! | [`group_norm`] | group normalisation with ReLU and 2 x 2 average pooling in the same pass |
 //! | [`batch_norm_train`], [`batch_norm_eval`] | batch normalisation likewise, with batch or given statistics |
 //!
@@ -48,6 +49,8 @@ mod backend;
 mod composed;
 #[cfg(feature = "flex")]
 mod conv;
+mod depthwise;
+mod direct;
 #[cfg(feature = "flex")]
 mod flex;
 #[cfg(feature = "flex")]
@@ -64,7 +67,10 @@ mod simd;
 mod tail;
 
 pub use backend::KernelBackend;
+pub use direct::with_direct_convolution;
 #[cfg(feature = "flex")]
 pub use flex::release_buffers;
-pub use operators::{BatchNormOutput, batch_norm_eval, batch_norm_train, conv2d_3x3, group_norm};
+pub use operators::{
+    BatchNormOutput, batch_norm_eval, batch_norm_train, conv2d_3x3, depthwise_conv2d, group_norm,
+};
 pub use tail::Tail;

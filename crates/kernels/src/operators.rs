@@ -1,8 +1,11 @@
 //! The operators on burn's tensors.
 
+use crate::direct::is_direct;
 use crate::{KernelBackend, Tail};
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
+use burn::tensor::module::conv2d;
+use burn::tensor::ops::ConvOptions;
 
 /// Convolution 3 x 3 with stride 1 and zero padding 1.
 ///
@@ -10,7 +13,8 @@ use burn::tensor::Tensor;
 /// result is `[batch, out, height, width]`. The gradient with respect to an input that is not tracked is not computed.
 ///
 /// On `flex` with 16 or more channels this is Winograd's F(4x4, 3x3) with the points 0, ±3/4, ±3/2 and infinity, whose
-/// rounding error is about six times that of the direct sum: 1e-6 of the result's root mean square (128 channels).
+/// rounding error is about six times that of the direct sum: 1e-6 of the result's root mean square (128 channels). See
+/// [`with_direct_convolution`](crate::with_direct_convolution).
 ///
 /// # Panics
 ///
@@ -26,10 +30,49 @@ pub fn conv2d_3x3(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> T
     );
     let bias = bias.unwrap_or_else(|| Tensor::<1>::zeros([out], &x.device()).cast(x.dtype()));
     check_channels("conv2d_3x3", "bias", &bias, out);
+    if is_direct() {
+        return conv2d(
+            x,
+            weight,
+            Some(bias),
+            ConvOptions::new([1, 1], [1, 1], [1, 1], 1),
+        );
+    }
     Tensor::from_dispatch(<Dispatch as KernelBackend>::conv2d_3x3(
         x.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
+    ))
+}
+
+/// Convolution of every channel by itself, with zero padding on all four sides.
+///
+/// `x` is `[batch, channels, height, width]` and `weight` `[channels, 1, kernel, kernel]`, as in PyTorch with one group a
+/// channel. It is burn's grouped convolution with another way to the gradient of the weight: one convolution instead of
+/// one a channel.
+///
+/// # Panics
+///
+/// If the shapes do not fit together, or the tensors are on different devices.
+#[must_use]
+pub fn depthwise_conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    stride: usize,
+    padding: usize,
+) -> Tensor<4> {
+    let [_, channels, _, _] = x.dims();
+    let [out, one, rows, columns] = weight.dims();
+    assert!(
+        (out, one, rows) == (channels, 1, columns),
+        "depthwise_conv2d: an input of {channels} channels needs a weight [{channels}, 1, k, k], not {:?}",
+        weight.dims()
+    );
+    Tensor::from_dispatch(<Dispatch as KernelBackend>::depthwise_conv2d(
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        stride,
+        padding,
     ))
 }
 

@@ -6,9 +6,11 @@ use rand::Rng;
 
 use crate::architecture::{Architecture, Grammar};
 use crate::initialise::Initialiser;
-use crate::layers::{ActivationLayer, Conv2d, Convolution, Layer, Linear, PoolLayer, Sequential};
+use crate::layers::{
+    ActivationLayer, Conv2d, Convolution, Layer, Linear, Nonlinearity, PoolLayer, Sequential,
+};
 use crate::name::Normalisation;
-use crate::spec::{Activation, InputShape, ModelError, ModelSpec, Pooling};
+use crate::spec::{InputShape, ModelError, ModelSpec, Pooling};
 
 /// Side of the last map, which the linear layer needs.
 const MAP: usize = 4;
@@ -63,9 +65,10 @@ impl Architecture for AlexNet {
                 stride: if block == 0 { stride } else { 1 },
                 padding: kernel / 2,
                 bias: true,
+                groups: 1,
             };
             layers.push(Layer::Conv2d(Conv2d::new(convolution, initialiser)));
-            layers.push(Layer::Activation(ActivationLayer::new(Activation::Relu)));
+            layers.push(Layer::Activation(ActivationLayer::new(Nonlinearity::Relu)));
             if is_pooled {
                 layers.push(Layer::Pool(PoolLayer::new(Pooling::Max)));
             }

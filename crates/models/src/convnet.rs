@@ -89,6 +89,7 @@ impl Architecture for ConvNet {
                 stride: 1,
                 padding: if block == 0 && is_mnist { 3 } else { 1 },
                 bias: true,
+                groups: 1,
             };
             layers.push(Layer::Conv2d(Conv2d::new(convolution, initialiser)));
             match name.normalisation() {

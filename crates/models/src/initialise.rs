@@ -31,7 +31,11 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
         shape: [usize; D],
         fan_in: usize,
     ) -> Param<Tensor<D>> {
-        let bound = 1.0 / (fan_in as f64).sqrt();
+        self.uniform(shape, 1.0 / (fan_in as f64).sqrt())
+    }
+
+    /// A parameter uniform in ±`bound`.
+    pub fn uniform<const D: usize>(&mut self, shape: [usize; D], bound: f64) -> Param<Tensor<D>> {
         let values: Vec<f32> = (0..shape.iter().product())
             .map(|_| self.symmetric(bound))
             .collect();
@@ -67,6 +71,13 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
     /// A buffer filled with `value`: saved with the network, never trained. Nothing is drawn.
     pub fn buffer<const D: usize>(&self, shape: [usize; D], value: f32) -> Param<Tensor<D>> {
         let tensor = Tensor::from_data(filled(shape, value), self.device);
+        Param::initialized(ParamId::new(), tensor)
+    }
+
+    /// A table of whole numbers: saved with the network, never trained. Nothing is drawn.
+    pub fn table(&self, values: Vec<i32>) -> Param<Tensor<1, Int>> {
+        let count = values.len();
+        let tensor = Tensor::from_data(TensorData::new(values, [count]), self.device);
         Param::initialized(ParamId::new(), tensor)
     }
 

@@ -7,9 +7,11 @@ use rand::Rng;
 
 use crate::architecture::{Architecture, Grammar};
 use crate::initialise::Initialiser;
-use crate::layers::{ActivationLayer, Conv2d, Convolution, Layer, Linear, PoolLayer, Sequential};
+use crate::layers::{
+    ActivationLayer, Conv2d, Convolution, Layer, Linear, Nonlinearity, PoolLayer, Sequential,
+};
 use crate::name::Normalisation;
-use crate::spec::{Activation, InputShape, ModelError, ModelSpec, Pooling};
+use crate::spec::{InputShape, ModelError, ModelSpec, Pooling};
 
 /// Side of the last map, which the linear layers need.
 const MAP: usize = 5;
@@ -58,16 +60,17 @@ impl Architecture for LeNet {
             stride,
             padding: 0,
             bias: true,
+            groups: 1,
         };
         let features = vec![
             Layer::Conv2d(Conv2d::new(
                 convolution(input.channels, 6, stride),
                 initialiser,
             )),
-            Layer::Activation(ActivationLayer::new(Activation::Relu)),
+            Layer::Activation(ActivationLayer::new(Nonlinearity::Relu)),
             Layer::Pool(PoolLayer::new(Pooling::Max)),
             Layer::Conv2d(Conv2d::new(convolution(6, 16, 1), initialiser)),
-            Layer::Activation(ActivationLayer::new(Activation::Relu)),
+            Layer::Activation(ActivationLayer::new(Nonlinearity::Relu)),
             Layer::Pool(PoolLayer::new(Pooling::Max)),
         ];
         Ok(Self {

@@ -1,4 +1,4 @@
-//! The names of models: `FAMILY[-DEPTH[-NORM]]`.
+//! The names of models: `FAMILY[-DEPTH[-NORM]]`, or torchvision's own.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::network::Family;
+use crate::source::Source;
+use crate::torchvision_name::TorchvisionName;
 
 /// The normalisation layers that a name can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,7 +56,8 @@ impl fmt::Display for Normalisation {
 
 /// A model's name, for example `ConvNet-3` or `ConvNet-4-BN`.
 ///
-/// The grammar is `FAMILY[-DEPTH[-NORM]]`, and every part is checked. The Python reference ignores what it does not
+/// The grammar is `FAMILY[-DEPTH[-NORM]]`, and every part is checked. torchvision's own names (`resnet18`, `vgg11_bn`,
+/// `mobilenet_v2`) are names too; they mean the networks of torchvision. The Python reference ignores what it does not
 /// know in the third part and builds networks without layers for a missing depth; here both are errors.
 /// [`Display`](fmt::Display) writes the shortest name that parses to the same model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -63,6 +66,8 @@ pub struct ModelName {
     family: Family,
     depth: Option<usize>,
     normalisation: Normalisation,
+    /// Whether it is spelt as torchvision does, where that says more than the family does.
+    is_torchvisions: bool,
 }
 
 impl ModelName {
@@ -83,12 +88,38 @@ impl ModelName {
     pub const fn normalisation(&self) -> Normalisation {
         self.normalisation
     }
+
+    /// Whose definitions of the model there are, at least one; the first one is meant where nothing else is said.
+    ///
+    /// `ResNet-18` exists from both sources, `resnet18` only from torchvision.
+    #[must_use]
+    pub const fn sources(&self) -> &'static [Source] {
+        if self.is_torchvisions {
+            &[Source::Torchvision]
+        } else {
+            self.family.sources()
+        }
+    }
+
+    /// The source that is meant where nothing else is said.
+    #[must_use]
+    pub fn default_source(&self) -> Source {
+        self.sources().first().copied().unwrap_or_default()
+    }
 }
 
 impl FromStr for ModelName {
     type Err = ModelNameError;
 
     fn from_str(text: &str) -> Result<Self, ModelNameError> {
+        if let Some(name) = TorchvisionName::parse(text) {
+            return Ok(Self {
+                family: name.family,
+                depth: name.depth,
+                normalisation: name.normalisation,
+                is_torchvisions: true,
+            });
+        }
         let mut parts = text.split('-');
         let family = parts.next().unwrap_or_default();
         let family = Family::ALL
@@ -98,6 +129,7 @@ impl FromStr for ModelName {
                 name: text.to_owned(),
                 found: family.to_owned(),
                 known: listed(Family::ALL),
+                torchvision: listed(TorchvisionName::all().map(TorchvisionName::text)),
             })?;
         let grammar = family.grammar();
         let depth = if grammar.depths.is_empty() {
@@ -142,12 +174,21 @@ impl FromStr for ModelName {
             family,
             depth,
             normalisation: normalisation.unwrap_or(Normalisation::None),
+            is_torchvisions: false,
         })
     }
 }
 
 impl fmt::Display for ModelName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_torchvisions {
+            let name = TorchvisionName {
+                family: self.family,
+                depth: self.depth,
+                normalisation: self.normalisation,
+            };
+            return formatter.write_str(&name.text());
+        }
         formatter.write_str(self.family.as_str())?;
         if let Some(depth) = self.depth {
             write!(formatter, "-{depth}")?;
@@ -180,7 +221,10 @@ impl From<ModelName> for String {
 #[non_exhaustive]
 pub enum ModelNameError {
     /// The family does not exist.
-    #[error("model name {name:?}: there is no family {found:?}; known families: {known}")]
+    #[error(
+        "model name {name:?}: there is no family {found:?}; known families: {known}; \
+             torchvision's names: {torchvision}"
+    )]
     Family {
         /// The whole name.
         name: String,
@@ -188,6 +232,8 @@ pub enum ModelNameError {
         found: String,
         /// The families that exist.
         known: String,
+        /// The names of torchvision that exist and are no families.
+        torchvision: String,
     },
     /// The depth is missing or does not exist in this family.
     #[error("model name {name:?}: {} for the depth of {family}; it can be {known} (as in {family}-{})",

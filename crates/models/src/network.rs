@@ -9,14 +9,22 @@ use rand::Rng;
 use crate::alexnet::AlexNet;
 use crate::architecture::{Architecture, Grammar};
 use crate::convnet::ConvNet;
+use crate::efficientnet::EfficientNet;
 use crate::initialise::Initialiser;
 use crate::lenet::LeNet;
 use crate::mlp::Mlp;
+use crate::mobilenet_v2::MobileNetV2;
 use crate::resnet::ResNet;
+use crate::resnet_ap::ResNetAp;
+use crate::shufflenet_v2::ShuffleNetV2;
 use crate::source::Source;
 use crate::spec::{InputShape, ModelError, ModelSpec};
+use crate::swin::SwinTransformer;
+use crate::torchvision_alexnet::TorchvisionAlexNet;
 use crate::torchvision_resnet::TorchvisionResNet;
+use crate::torchvision_vgg::TorchvisionVgg;
 use crate::vgg::Vgg;
+use crate::vit::VisionTransformer;
 
 macro_rules! families {
     ($($(#[$doc:meta])* $family:ident = $text:literal {
@@ -153,15 +161,27 @@ families! {
     /// Plain stacks of 3×3 convolutions, the usual agent of dataset distillation.
     ConvNet = "ConvNet" { Ddranking => ConvNet(ConvNet) }
     /// Five convolutions with max pooling.
-    AlexNet = "AlexNet" { Ddranking => AlexNet(AlexNet) }
+    AlexNet = "AlexNet" { Ddranking => AlexNet(AlexNet), Torchvision => TorchvisionAlexNet(TorchvisionAlexNet) }
     /// Two convolutions and three linear layers.
     LeNet = "LeNet" { Ddranking => LeNet(LeNet) }
     /// Three linear layers.
     Mlp = "MLP" { Ddranking => Mlp(Mlp) }
     /// Residual networks.
     ResNet = "ResNet" { Ddranking => ResNet(ResNet), Torchvision => TorchvisionResNet(TorchvisionResNet) }
+    /// Residual networks with average pooling in the place of strides.
+    ResNetAp = "ResNetAP" { Ddranking => ResNetAp(ResNetAp) }
     /// Deep stacks of 3×3 convolutions with max pooling.
-    Vgg = "VGG" { Ddranking => Vgg(Vgg) }
+    Vgg = "VGG" { Ddranking => Vgg(Vgg), Torchvision => TorchvisionVgg(TorchvisionVgg) }
+    /// Inverted residual blocks, width 1.
+    MobileNetV2 = "mobilenet_v2" { Torchvision => MobileNetV2(MobileNetV2) }
+    /// Shuffled channels, half of the standard width.
+    ShuffleNetV2 = "shufflenet_v2_x0_5" { Torchvision => ShuffleNetV2(ShuffleNetV2) }
+    /// Inverted residual blocks with squeeze-and-excitation, size B0.
+    EfficientNet = "efficientnet_b0" { Torchvision => EfficientNet(EfficientNet) }
+    /// Attention in shifted windows, size T.
+    Swin = "swin_t" { Torchvision => SwinTransformer(SwinTransformer) }
+    /// Attention between patches of 16×16 pixels, size B.
+    Vit = "vit_b_16" { Torchvision => VisionTransformer(VisionTransformer) }
 }
 
 impl fmt::Display for Family {

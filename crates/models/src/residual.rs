@@ -7,9 +7,10 @@ use ddrank_kernels::Tail;
 use rand::Rng;
 
 use crate::initialise::Initialiser;
-use crate::layers::{Conv2d, Convolution, Layer, Norm, Sequential};
+use crate::layers::{Conv2d, Convolution, Layer, Norm, PoolLayer, Sequential};
 use crate::name::Normalisation;
 use crate::source::Source;
+use crate::spec::Pooling;
 
 /// Depths of ResNets in model names.
 pub(crate) const DEPTHS: [usize; 5] = [18, 34, 50, 101, 152];
@@ -22,7 +23,8 @@ const EXPANSION: usize = 4;
 /// the input is added. The 3×3 convolution carries the stride (the first one of a basic block).
 ///
 /// Where the size changes the input passes through a 1×1 convolution and a normalisation, called `shortcut` by DD-Ranking
-/// and `downsample` by torchvision; the state-dict keys follow.
+/// and `downsample` by torchvision; the state-dict keys follow. Where average pooling takes the place of strides it follows
+/// the first ReLU of a basic block and the convolution of the shortcut.
 #[derive(Module, Debug)]
 pub struct Block {
     conv1: Conv2d,
@@ -33,6 +35,7 @@ pub struct Block {
     bn3: Option<Norm>,
     shortcut: Option<Sequential>,
     downsample: Option<Sequential>,
+    is_pooled: bool,
 }
 
 /// What makes the blocks of a network.
@@ -41,6 +44,7 @@ pub(crate) struct ResidualPlan {
     depth: usize,
     is_batch_normalised: bool,
     source: Source,
+    pools: bool,
 }
 
 impl ResidualPlan {
@@ -50,6 +54,15 @@ impl ResidualPlan {
             depth,
             is_batch_normalised: normalisation == Normalisation::Batch,
             source: Source::Ddranking,
+            pools: false,
+        }
+    }
+
+    /// The plan of DD-Ranking's network of basic blocks with average pooling in the place of strides.
+    pub(crate) fn average_pooling(depth: usize, normalisation: Normalisation) -> Self {
+        Self {
+            pools: true,
+            ..Self::ddranking(depth, normalisation)
         }
     }
 
@@ -59,6 +72,7 @@ impl ResidualPlan {
             depth,
             is_batch_normalised: true,
             source: Source::Torchvision,
+            pools: false,
         }
     }
 
@@ -106,10 +120,19 @@ impl ResidualPlan {
         initialiser: &mut Initialiser<'_, R>,
     ) -> Block {
         let is_bottleneck = self.expansion() > 1;
+        let is_changed = stride != 1 || inputs != outputs;
+        let is_pooled = self.pools && stride != 1;
+        let stride = if is_pooled { 1 } else { stride };
         let (conv1, conv2) = if is_bottleneck {
-            (sizes(inputs, inner, 1, 1), sizes(inner, inner, 3, stride))
+            (
+                Convolution::same(inputs, inner, 1, 1),
+                Convolution::same(inner, inner, 3, stride),
+            )
         } else {
-            (sizes(inputs, inner, 3, stride), sizes(inner, inner, 3, 1))
+            (
+                Convolution::same(inputs, inner, 3, stride),
+                Convolution::same(inner, inner, 3, 1),
+            )
         };
         let mut block = Block {
             conv1: self.convolution(conv1, initialiser),
@@ -117,19 +140,23 @@ impl ResidualPlan {
             conv2: self.convolution(conv2, initialiser),
             bn2: self.norm(inner, initialiser),
             conv3: is_bottleneck
-                .then(|| self.convolution(sizes(inner, outputs, 1, 1), initialiser)),
+                .then(|| self.convolution(Convolution::same(inner, outputs, 1, 1), initialiser)),
             bn3: is_bottleneck.then(|| self.norm(outputs, initialiser)),
             shortcut: None,
             downsample: None,
+            is_pooled,
         };
-        if stride != 1 || inputs != outputs {
-            let projection = Sequential::new(vec![
-                Layer::Conv2d(self.convolution(sizes(inputs, outputs, 1, stride), initialiser)),
-                match self.norm(outputs, initialiser) {
-                    Norm::Batch(norm) => Layer::BatchNorm2d(norm),
-                    Norm::Instance(norm) => Layer::GroupNorm(norm),
-                },
-            ]);
+        if is_changed {
+            let sizes = Convolution::same(inputs, outputs, 1, stride);
+            let mut projection = vec![Layer::Conv2d(self.convolution(sizes, initialiser))];
+            if is_pooled {
+                projection.push(Layer::Pool(PoolLayer::new(Pooling::Average)));
+            }
+            projection.push(match self.norm(outputs, initialiser) {
+                Norm::Batch(norm) => Layer::BatchNorm2d(norm),
+                Norm::Instance(norm) => Layer::GroupNorm(norm),
+            });
+            let projection = Sequential::new(projection);
             match self.source {
                 Source::Ddranking => block.shortcut = Some(projection),
                 Source::Torchvision => block.downsample = Some(projection),
@@ -164,28 +191,21 @@ impl ResidualPlan {
     }
 }
 
-/// A convolution without bias that keeps the size but for its stride.
-pub(crate) const fn sizes(
-    inputs: usize,
-    outputs: usize,
-    kernel: usize,
-    stride: usize,
-) -> Convolution {
-    Convolution {
-        inputs,
-        outputs,
-        kernel,
-        stride,
-        padding: kernel / 2,
-        bias: false,
-    }
-}
-
 impl Block {
+    /// What follows the first normalisation.
+    const fn tail(&self) -> Tail {
+        if self.is_pooled {
+            Tail::ReluAveragePool
+        } else {
+            Tail::Relu
+        }
+    }
+
     /// One pass in training mode.
     pub(crate) fn forward_train(&mut self, input: Tensor<4>) -> Tensor<4> {
         let maps = self.conv1.forward(input.clone());
-        let maps = self.conv2.forward(self.bn1.forward_train(maps, Tail::Relu));
+        let tail = self.tail();
+        let maps = self.conv2.forward(self.bn1.forward_train(maps, tail));
         let maps = match (&self.conv3, &mut self.bn3) {
             (Some(conv3), Some(bn3)) => {
                 let maps = conv3.forward(self.bn2.forward_train(maps, Tail::Relu));
@@ -203,7 +223,7 @@ impl Block {
     /// One pass in evaluation mode.
     pub(crate) fn forward_eval(&self, input: Tensor<4>) -> Tensor<4> {
         let maps = self.conv1.forward(input.clone());
-        let maps = self.conv2.forward(self.bn1.forward_eval(maps, Tail::Relu));
+        let maps = self.conv2.forward(self.bn1.forward_eval(maps, self.tail()));
         let maps = match (&self.conv3, &self.bn3) {
             (Some(conv3), Some(bn3)) => {
                 let maps = conv3.forward(self.bn2.forward_eval(maps, Tail::Relu));

@@ -7,9 +7,9 @@ use rand::Rng;
 
 use crate::architecture::{Architecture, Grammar};
 use crate::initialise::Initialiser;
-use crate::layers::{Conv2d, Linear, Norm};
+use crate::layers::{Conv2d, Convolution, Linear, Norm};
 use crate::name::Normalisation;
-use crate::residual::{Block, DEPTHS, ResidualPlan, STEM, global_average, sizes};
+use crate::residual::{Block, DEPTHS, ResidualPlan, STEM, global_average};
 use crate::spec::{InputShape, ModelError, ModelSpec};
 
 /// `ResNet-D[-NORM]` of DD-Ranking: a 3×3 convolution, normalisation and ReLU without pooling, four stages of residual
@@ -46,7 +46,7 @@ impl Architecture for ResNet {
         let name = spec.name;
         let plan = ResidualPlan::ddranking(name.depth().unwrap_or(18), name.normalisation());
         let stride = if input.height == 64 { 2 } else { 1 };
-        let stem = sizes(input.channels, STEM, 3, stride);
+        let stem = Convolution::same(input.channels, STEM, 3, stride);
         Ok(Self {
             conv1: plan.convolution(stem, initialiser),
             bn1: plan.norm(STEM, initialiser),

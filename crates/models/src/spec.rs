@@ -67,22 +67,45 @@ impl fmt::Display for InputShape {
 ///
 /// In a configuration only `name` is required; the defaults of the other keys are the reference's fixed values.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(from = "SpecTable")]
 pub struct ModelSpec {
     /// The model's name.
     pub name: ModelName,
-    /// Whose definition of the family (`ddranking`).
-    #[serde(default, skip_serializing_if = "Source::is_default")]
+    /// Whose definition of the family (`ddranking`, or `torchvision` where only that has the model).
+    #[serde(skip_serializing_if = "Source::is_default")]
     pub source: Source,
     /// Number of channels of each convolution of a ConvNet (128).
-    #[serde(default = "default_width")]
     pub width: usize,
     /// Non-linearity of a ConvNet (ReLU).
-    #[serde(default)]
     pub activation: Activation,
     /// Pooling of a ConvNet (average).
-    #[serde(default)]
     pub pooling: Pooling,
+}
+
+/// A [`ModelSpec`] as it is written: the default of `source` depends on the name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SpecTable {
+    name: ModelName,
+    source: Option<Source>,
+    #[serde(default = "default_width")]
+    width: usize,
+    #[serde(default)]
+    activation: Activation,
+    #[serde(default)]
+    pooling: Pooling,
+}
+
+impl From<SpecTable> for ModelSpec {
+    fn from(table: SpecTable) -> Self {
+        Self {
+            name: table.name,
+            source: table.source.unwrap_or_else(|| table.name.default_source()),
+            width: table.width,
+            activation: table.activation,
+            pooling: table.pooling,
+        }
+    }
 }
 
 const fn default_width() -> usize {
@@ -90,12 +113,12 @@ const fn default_width() -> usize {
 }
 
 impl ModelSpec {
-    /// The model of that name as the reference builds it: width 128, ReLU, average pooling.
+    /// The model of that name as the reference builds it: the name's default source, width 128, ReLU, average pooling.
     #[must_use]
     pub fn new(name: ModelName) -> Self {
         Self {
             name,
-            source: Source::default(),
+            source: name.default_source(),
             width: default_width(),
             activation: Activation::default(),
             pooling: Pooling::default(),
@@ -119,7 +142,7 @@ impl ModelSpec {
         generator: &mut R,
         device: &Device,
     ) -> Result<Network, ModelError> {
-        if !self.name.family().sources().contains(&self.source) {
+        if !self.name.sources().contains(&self.source) {
             return Err(ModelError::source(self.name, self.source));
         }
         self.check_options()?;
@@ -173,14 +196,15 @@ impl ModelSpec {
 #[non_exhaustive]
 pub enum ModelError {
     /// The source has no such model.
-    #[error("{name}: there is none with source {source:?}; {family} exists with source {known}",
-        source = asked.as_str(), family = name.family())]
+    #[error("{name}: there is none with source {source:?}; {what} exists with source {known}", source = asked.as_str())]
     Source {
         /// The model.
         name: ModelName,
         /// The source asked for.
         asked: Source,
-        /// The sources that have the family.
+        /// The family, or the name where it belongs to one source.
+        what: String,
+        /// The sources that have it.
         known: String,
     },
     /// An option of another family.
@@ -256,7 +280,6 @@ pub enum ModelError {
 impl ModelError {
     pub(crate) fn source(name: ModelName, source: Source) -> Self {
         let known: Vec<String> = name
-            .family()
             .sources()
             .iter()
             .map(|known| format!("{:?}", known.as_str()))
@@ -264,6 +287,11 @@ impl ModelError {
         Self::Source {
             name,
             asked: source,
+            what: if name.sources() == name.family().sources() {
+                name.family().to_string()
+            } else {
+                name.to_string()
+            },
             known: known.join(" or "),
         }
     }

@@ -14,7 +14,13 @@ const WRAPPER_PREFIX: &str = "module.";
 /// The counter of batch normalisation, which older checkpoints lack and which no computation needs.
 const COUNTER: &str = "num_batches_tracked";
 /// Last parts of the names of values that are saved but not trained.
-const BUFFERS: [&str; 3] = ["running_mean", "running_var", COUNTER];
+const BUFFERS: [&str; 4] = ["running_mean", "running_var", COUNTER, TABLE];
+/// Where each entry of a window's bias is found; the architecture decides it, and no checkpoint may say otherwise.
+const TABLE: &str = "relative_position_index";
+/// What stands in front of a number in the names of fields that are members of a PyTorch `Sequential`.
+const MEMBER: &str = "member_";
+/// Structs that only hold a list and have no name in PyTorch.
+const LISTS: [&str; 2] = ["Struct:Sequential", "Struct:Classifier"];
 
 impl Network {
     /// All parameters and buffers in PyTorch's order, names and layouts, read from the device.
@@ -36,7 +42,8 @@ impl Network {
     /// # Errors
     ///
     /// [`CheckpointError::Mismatch`] lists every missing key, unexpected key and different shape at once;
-    /// [`CheckpointError::ElementType`] names tensors that hold no plain numbers.
+    /// [`CheckpointError::ElementType`] names tensors that hold no plain numbers, [`CheckpointError::Table`] a table of
+    /// positions that is not this architecture's.
     pub fn load_state_dict(
         self,
         state_dict: &BTreeMap<String, TensorData>,
@@ -52,6 +59,13 @@ impl Network {
         let mut shapes = Shapes::default();
         self.visit(&mut shapes);
         check(&shapes.entries, &found)?;
+        if let Some((name, _)) = shapes.tables.into_iter().find(|(name, table)| {
+            found
+                .get(name.as_str())
+                .is_some_and(|data| !data.iter::<i64>().eq(table.iter().copied()))
+        }) {
+            return Err(CheckpointError::Table { name });
+        }
         Ok(self.map(&mut Loader {
             path: Path::default(),
             found,
@@ -193,6 +207,12 @@ pub enum CheckpointError {
         /// Names in both with different shapes.
         shapes: Vec<ShapeMismatch>,
     },
+    /// A table of positions that the architecture decides has other entries.
+    #[error("the checkpoint does not fit the model; {name} is not the table of this architecture")]
+    Table {
+        /// The table's name.
+        name: String,
+    },
     /// Tensors whose elements are neither floats nor integers.
     #[error("the checkpoint holds tensors that are neither floats nor integers: {}",
         tensors.iter().map(|(name, dtype)| format!("{name} ({})", dtype.name())).collect::<Vec<_>>().join(", "))]
@@ -213,6 +233,8 @@ fn section<T: fmt::Display>(title: &str, entries: &[T]) -> String {
 /// The PyTorch name of the place that a traversal has reached.
 ///
 /// Two things that burn walks through have no name in PyTorch: the variants of enums and the list inside a `Sequential`.
+/// Two kinds of names cannot be names of fields: the field `member_2` is called `2`, and a field whose name ends with an
+/// underscore, such as `encoder_layer_`, is the beginning of the names of what it holds.
 #[derive(Default)]
 struct Path {
     parts: Vec<Option<String>>,
@@ -220,7 +242,8 @@ struct Path {
 
 impl Path {
     fn enter(&mut self, name: &str, container: &str) {
-        let is_named = !container.starts_with("Enum:") && container != "Struct:Sequential";
+        let is_named = !container.starts_with("Enum:") && !LISTS.contains(&container);
+        let name = name.strip_prefix(MEMBER).unwrap_or(name);
         self.parts.push(is_named.then(|| name.to_owned()));
     }
 
@@ -229,8 +252,14 @@ impl Path {
     }
 
     fn name(&self) -> String {
-        let parts: Vec<&str> = self.parts.iter().flatten().map(String::as_str).collect();
-        parts.join(".")
+        let mut name = String::new();
+        for part in self.parts.iter().flatten() {
+            if !(name.is_empty() || name.ends_with('_')) {
+                name.push('.');
+            }
+            name.push_str(part);
+        }
+        name
     }
 }
 
@@ -255,11 +284,14 @@ impl ModuleVisitor for Collector {
     }
 
     fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
+        let name = self.path.name();
         let values: Vec<i64> = param.val().into_data().iter::<i64>().collect();
-        self.entries.push((
-            self.path.name(),
-            TensorData::new(values, Vec::<usize>::new()),
-        ));
+        let shape = if is_counter(&name) {
+            Vec::new()
+        } else {
+            param.lazy_shape().as_slice().to_vec()
+        };
+        self.entries.push((name, TensorData::new(values, shape)));
     }
 }
 
@@ -267,6 +299,8 @@ impl ModuleVisitor for Collector {
 struct Shapes {
     path: Path,
     entries: Vec<(String, Vec<usize>)>,
+    /// The tables that the architecture decides, read from the device.
+    tables: Vec<(String, Vec<i64>)>,
 }
 
 impl ModuleVisitor for Shapes {
@@ -285,7 +319,12 @@ impl ModuleVisitor for Shapes {
 
     fn visit_int<const D: usize>(&mut self, param: &Param<Tensor<D, Int>>) {
         let shape = param.lazy_shape().as_slice().to_vec();
-        self.entries.push((self.path.name(), shape));
+        let name = self.path.name();
+        if !is_counter(&name) {
+            let values = param.val().into_data().iter::<i64>().collect();
+            self.tables.push((name.clone(), values));
+        }
+        self.entries.push((name, shape));
     }
 }
 

@@ -9,9 +9,9 @@ use rand::Rng;
 
 use crate::architecture::{Architecture, Grammar};
 use crate::initialise::Initialiser;
-use crate::layers::{Conv2d, Linear, Norm};
+use crate::layers::{Conv2d, Convolution, Linear, Norm};
 use crate::name::Normalisation;
-use crate::residual::{Block, DEPTHS, ResidualPlan, STEM, global_average, sizes};
+use crate::residual::{Block, DEPTHS, ResidualPlan, STEM, global_average};
 use crate::spec::{InputShape, ModelError, ModelSpec};
 
 /// `ResNet-D` of torchvision, always with batch normalisation, whether the name says `BN` or not.
@@ -60,9 +60,9 @@ impl Architecture for TorchvisionResNet {
         let plan = ResidualPlan::torchvision(spec.name.depth().unwrap_or(18));
         let is_small = matches!((input.height, input.width), (32, 32) | (64, 64));
         let conv1 = if is_small {
-            Conv2d::new(sizes(input.channels, STEM, 3, 1), initialiser)
+            Conv2d::new(Convolution::same(input.channels, STEM, 3, 1), initialiser)
         } else {
-            plan.convolution(sizes(input.channels, STEM, 7, 2), initialiser)
+            plan.convolution(Convolution::same(input.channels, STEM, 7, 2), initialiser)
         };
         Ok(Self {
             conv1,

@@ -7,11 +7,11 @@ use rand::Rng;
 use crate::architecture::{Architecture, Grammar};
 use crate::initialise::Initialiser;
 use crate::layers::{
-    ActivationLayer, BatchNorm2d, Conv2d, Convolution, GroupNorm, Layer, Linear, PoolLayer,
-    Sequential,
+    ActivationLayer, BatchNorm2d, Conv2d, Convolution, GroupNorm, Layer, Linear, Nonlinearity,
+    PoolLayer, Sequential,
 };
 use crate::name::Normalisation;
-use crate::spec::{Activation, InputShape, ModelError, ModelSpec, Pooling};
+use crate::spec::{InputShape, ModelError, ModelSpec, Pooling};
 
 /// Depths of VGGs in model names.
 pub(crate) const DEPTHS: [usize; 4] = [11, 13, 16, 19];
@@ -81,6 +81,7 @@ impl Architecture for Vgg {
                     stride: 1,
                     padding: 1,
                     bias: true,
+                    groups: 1,
                 };
                 layers.push(Layer::Conv2d(Conv2d::new(convolution, initialiser)));
                 layers.push(match name.normalisation() {
@@ -89,7 +90,7 @@ impl Architecture for Vgg {
                     }
                     _ => Layer::GroupNorm(GroupNorm::new(outputs, outputs, initialiser)),
                 });
-                layers.push(Layer::Activation(ActivationLayer::new(Activation::Relu)));
+                layers.push(Layer::Activation(ActivationLayer::new(Nonlinearity::Relu)));
                 inputs = outputs;
             }
             layers.push(Layer::Pool(PoolLayer::new(Pooling::Max)));

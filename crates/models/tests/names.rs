@@ -1,7 +1,7 @@
 //! The grammar of model names.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use ddrank_models::{Family, ModelName, Normalisation};
+use ddrank_models::{Family, ModelName, ModelSpec, Normalisation, Source};
 use proptest::prelude::*;
 
 fn name(text: &str) -> ModelName {
@@ -26,6 +26,63 @@ fn names_of_the_reference() {
 }
 
 #[test]
+fn names_of_torchvision() {
+    for (text, family, depth, normalisation) in [
+        ("resnet18", Family::ResNet, Some(18), Normalisation::Batch),
+        ("resnet152", Family::ResNet, Some(152), Normalisation::Batch),
+        ("vgg11", Family::Vgg, Some(11), Normalisation::None),
+        ("vgg19_bn", Family::Vgg, Some(19), Normalisation::Batch),
+        ("alexnet", Family::AlexNet, None, Normalisation::None),
+        (
+            "mobilenet_v2",
+            Family::MobileNetV2,
+            None,
+            Normalisation::Batch,
+        ),
+        (
+            "shufflenet_v2_x0_5",
+            Family::ShuffleNetV2,
+            None,
+            Normalisation::Batch,
+        ),
+        (
+            "efficientnet_b0",
+            Family::EfficientNet,
+            None,
+            Normalisation::Batch,
+        ),
+        ("swin_t", Family::Swin, None, Normalisation::Layer),
+        ("vit_b_16", Family::Vit, None, Normalisation::Layer),
+    ] {
+        let parsed = name(text);
+        assert_eq!(parsed.family(), family, "{text}");
+        assert_eq!(parsed.depth(), depth, "{text}");
+        assert_eq!(parsed.normalisation(), normalisation, "{text}");
+        assert_eq!(parsed.sources(), [Source::Torchvision], "{text}");
+        assert_eq!(parsed.to_string(), text);
+        assert_eq!(ModelSpec::new(parsed).source, Source::Torchvision, "{text}");
+    }
+    assert_ne!(name("alexnet"), name("AlexNet"));
+    assert_eq!(name("AlexNet").default_source(), Source::Ddranking);
+    assert_eq!(
+        name("ResNet-18").sources(),
+        [Source::Ddranking, Source::Torchvision]
+    );
+    for text in [
+        "Resnet18",
+        "resnet20",
+        "resnet18_bn",
+        "vgg11-bn",
+        "alexnet2",
+        "mobilenetv2",
+        "swin_t-7",
+        "resnet-18",
+    ] {
+        assert!(text.parse::<ModelName>().is_err(), "{text}");
+    }
+}
+
+#[test]
 fn what_names_nothing_is_refused_with_what_exists() {
     for (text, message) in [
         (
@@ -33,6 +90,14 @@ fn what_names_nothing_is_refused_with_what_exists() {
             r#"model name "Convnet-3": there is no family "Convnet"; known families: "#,
         ),
         ("", r#"model name "": there is no family """#),
+        (
+            "resnet20",
+            "MLP, ResNet, ResNetAP, VGG, mobilenet_v2, shufflenet_v2_x0_5, efficientnet_b0, swin_t, vit_b_16;",
+        ),
+        (
+            "resnet20",
+            "torchvision's names: alexnet, resnet18, resnet34, resnet50, resnet101, resnet152, vgg11, vgg13,",
+        ),
         (
             "ConvNet",
             r#"model name "ConvNet": nothing is given for the depth of ConvNet; it can be 1, 2, 3, 4, 5, 6 (as in ConvNet-1)"#,

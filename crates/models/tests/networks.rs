@@ -83,6 +83,9 @@ fn parameter_counts_of_the_reference() {
         ("ResNet-34-BN", 64, 200, 21_379_592),
         ("ResNet-50-BN", 32, 10, 23_520_842),
         ("ResNet-50", 64, 200, 23_910_152),
+        // With 512 x 4 x 4 features and, at 64 pixels, 512 x 8 x 8.
+        ("ResNetAP-18", 32, 10, 11_250_762),
+        ("ResNetAP-18-BN", 64, 200, 17_722_632),
         // torchvision's ResNet-101 and 152 with this classifier and first convolution.
         ("ResNet-101-BN", 32, 10, 42_512_970),
         ("ResNet-152", 32, 10, 58_156_618),
@@ -92,18 +95,9 @@ fn parameter_counts_of_the_reference() {
     }
 }
 
-#[test]
-fn parameter_counts_of_torchvision() {
+fn check_counts_of_torchvision(cases: &[(&str, usize, usize, usize, usize)]) {
     let device = Device::flex();
-    for (name, side, classes, count, buffers) in [
-        ("ResNet-18", 32, 10, 11_173_962, 9_620),
-        ("ResNet-18-BN", 64, 200, 11_271_432, 9_620),
-        ("ResNet-18-BN", 128, 10, 11_181_642, 9_620),
-        ("ResNet-34-BN", 32, 10, 21_282_122, 17_060),
-        ("ResNet-34", 224, 1000, 21_797_672, 17_060),
-        ("ResNet-50-BN", 128, 10, 23_528_522, 53_173),
-        ("ResNet-50-BN", 224, 1000, 25_557_032, 53_173),
-    ] {
+    for &(name, side, classes, count, buffers) in cases {
         let spec = ModelSpec {
             source: Source::Torchvision,
             ..spec(name, 128)
@@ -116,6 +110,110 @@ fn parameter_counts_of_torchvision() {
             .map(|(_, data)| data.num_elements())
             .sum();
         assert_eq!(all - count, buffers, "{name} at {side} pixels");
+    }
+}
+
+#[test]
+fn parameter_counts_of_torchvisions_resnets() {
+    check_counts_of_torchvision(&[
+        ("ResNet-18", 32, 10, 11_173_962, 9_620),
+        ("resnet18", 64, 200, 11_271_432, 9_620),
+        ("ResNet-18-BN", 128, 10, 11_181_642, 9_620),
+        ("ResNet-34-BN", 32, 10, 21_282_122, 17_060),
+        ("resnet34", 224, 1000, 21_797_672, 17_060),
+        ("ResNet-50-BN", 128, 10, 23_528_522, 53_173),
+        ("resnet50", 224, 1000, 25_557_032, 53_173),
+    ]);
+}
+
+#[test]
+fn parameter_counts_of_torchvisions_light_networks() {
+    check_counts_of_torchvision(&[
+        ("mobilenet_v2", 32, 10, 2_236_682, 34_164),
+        ("mobilenet_v2", 64, 200, 2_480_072, 34_164),
+        ("mobilenet_v2", 224, 1000, 3_504_872, 34_164),
+        ("shufflenet_v2_x0_5", 32, 10, 352_042, 8_008),
+        ("shufflenet_v2_x0_5", 64, 200, 546_792, 8_008),
+        ("shufflenet_v2_x0_5", 224, 1000, 1_366_792, 8_008),
+        ("efficientnet_b0", 32, 10, 4_020_358, 42_065),
+        ("efficientnet_b0", 64, 200, 4_263_748, 42_065),
+        ("efficientnet_b0", 224, 1000, 5_288_548, 42_065),
+        ("swin_t", 64, 200, 27_673_154, 28_812),
+        ("swin_t", 224, 1000, 28_288_354, 28_812),
+    ]);
+}
+
+#[test]
+fn parameter_counts_of_torchvisions_heavy_networks() {
+    check_counts_of_torchvision(&[
+        ("AlexNet", 32, 10, 57_023_242, 0),
+        ("alexnet", 64, 200, 57_801_672, 0),
+        ("alexnet", 224, 1000, 61_100_840, 0),
+        ("vit_b_16", 224, 1000, 86_567_656, 0),
+    ]);
+}
+
+#[test]
+fn parameter_counts_of_torchvisions_vggs() {
+    check_counts_of_torchvision(&[
+        ("VGG-11-BN", 64, 200, 129_591_240, 5_512),
+        // From torchvision 0.29.2; DD-Ranking's VGGs share the table of convolutions.
+        ("vgg19", 32, 10, 139_611_210, 0),
+    ]);
+}
+
+#[test]
+fn sizes_that_torchvisions_networks_do_not_take_are_errors() {
+    let device = Device::flex();
+    for (name, side, allowed) in [
+        ("vit_b_16", 32, "224 x 224 pixels only"),
+        ("vit_b_16", 256, "224 x 224 pixels only"),
+        ("swin_t", 3, "at least 4 pixels"),
+        ("vgg11", 31, "at least 32 pixels"),
+        ("alexnet", 62, "at least 63 pixels"),
+        ("alexnet", 31, "32 x 32 pixels, and of at least 63"),
+    ] {
+        let error = build(
+            &ModelSpec::new(name.parse().unwrap()),
+            pixels(side),
+            10,
+            &device,
+        );
+        let message = error.unwrap_err().to_string();
+        assert!(message.contains("do not fit"), "{message}");
+        assert!(message.contains(allowed), "{message}");
+    }
+    let wide = InputShape {
+        channels: 3,
+        height: 64,
+        width: 62,
+    };
+    assert!(build(&spec("alexnet", 128), wide, 10, &device).is_err());
+}
+
+#[test]
+fn training_passes_follow_their_draws() {
+    let device = Device::flex();
+    for name in ["mobilenet_v2", "efficientnet_b0", "swin_t"] {
+        let network = build(
+            &ModelSpec::new(name.parse().unwrap()),
+            pixels(32),
+            10,
+            &device,
+        )
+        .unwrap();
+        let batch = images([4, 3, 32, 32], &device);
+        let pass = |seed| {
+            let mut generator = ChaCha8Rng::seed_from_u64(seed);
+            values(network.clone().forward_train(batch.clone(), &mut generator))
+        };
+        assert_eq!(pass(1), pass(1), "{name}");
+        assert_ne!(pass(1), pass(2), "{name}");
+        assert_eq!(
+            values(network.forward_eval(batch.clone())),
+            values(network.forward_eval(batch.clone())),
+            "{name}"
+        );
     }
 }
 
@@ -189,6 +287,18 @@ fn options_and_sources_that_a_family_lacks_are_errors() {
         r#"ConvNet-3: there is none with source "torchvision"; ConvNet exists with source "ddranking""#
     );
     assert_eq!(
+        refused(r#"{"name":"mobilenet_v2","source":"ddranking"}"#, 32),
+        r#"mobilenet_v2: there is none with source "ddranking"; mobilenet_v2 exists with source "torchvision""#
+    );
+    assert_eq!(
+        refused(r#"{"name":"resnet18","source":"ddranking"}"#, 32),
+        r#"resnet18: there is none with source "ddranking"; resnet18 exists with source "torchvision""#
+    );
+    assert_eq!(
+        refused(r#"{"name":"swin_t","width":64}"#, 32),
+        "swin_t: width is an option of ConvNet models only; leave it out"
+    );
+    assert_eq!(
         refused(r#"{"name":"LeNet"}"#, 48),
         "LeNet: 3 channels of 48 x 48 pixels do not fit; it takes images of 32 x 32 and 64 x 64 pixels"
     );
@@ -210,18 +320,22 @@ fn logits_are_affine_in_the_embedding() {
         ("LeNet", "fc_3", 84),
         ("MLP", "fc_3", 128),
         ("ResNet-18", "classifier", 512),
-        ("ResNet-50-BN", "fc", 2048),
+        ("resnet50", "fc", 2048),
+        ("ResNetAP-18-BN", "classifier", 8192),
         ("VGG-11", "classifier", 512),
+        ("alexnet", "classifier.6", 4096),
+        ("mobilenet_v2", "classifier.1", 1280),
+        ("shufflenet_v2_x0_5", "fc", 1024),
+        ("efficientnet_b0", "classifier.1", 1280),
+        ("swin_t", "head", 768),
     ] {
-        let source = match (name, last) {
-            ("ResNet-50-BN", "fc") => Source::Torchvision,
-            _ => Source::Ddranking,
-        };
-        let spec = ModelSpec {
-            source,
-            ..spec(name, 128)
-        };
-        let network = build(&spec, pixels(32), 10, &device).unwrap();
+        let network = build(
+            &ModelSpec::new(name.parse().unwrap()),
+            pixels(32),
+            10,
+            &device,
+        )
+        .unwrap();
         let batch = images([2, 3, 32, 32], &device);
         let embedding = network.embed(batch.clone());
         assert_eq!(embedding.dims(), [2, features], "{name}");
@@ -382,6 +496,20 @@ fn specs_read_with_defaults_and_refuse_stray_keys() {
         read(r#"{"name":"ConvNet-3"}"#).unwrap(),
         spec("ConvNet-3", 128)
     );
+    for (text, source) in [
+        (r#"{"name":"ResNet-18"}"#, Source::Ddranking),
+        (
+            r#"{"name":"ResNet-18","source":"torchvision"}"#,
+            Source::Torchvision,
+        ),
+        (r#"{"name":"resnet18"}"#, Source::Torchvision),
+        (r#"{"name":"swin_t"}"#, Source::Torchvision),
+    ] {
+        let spec = read(text).unwrap();
+        assert_eq!(spec.source, source, "{text}");
+        let written = serde_json::to_string(&spec).unwrap();
+        assert_eq!(serde_json::from_str::<ModelSpec>(&written).unwrap(), spec);
+    }
     let full =
         read(r#"{"name":"ConvNet-4-GN","width":64,"activation":"leaky-relu","pooling":"max"}"#)
             .unwrap();

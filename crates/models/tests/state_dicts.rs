@@ -190,3 +190,37 @@ fn tensors_without_numbers_and_empty_dicts_are_refused() {
     };
     assert_eq!(missing.len(), 6);
 }
+
+#[test]
+fn a_table_of_positions_must_be_the_architectures() {
+    let input = InputShape {
+        channels: 3,
+        height: 8,
+        width: 8,
+    };
+    let spec = ModelSpec::new("swin_t".parse().unwrap());
+    let mut generator = ChaCha8Rng::seed_from_u64(1);
+    let network = spec
+        .build(input, 2, &mut generator, &Device::flex())
+        .unwrap();
+    let mut state = state(&network);
+    let key = "features.1.0.attn.relative_position_index";
+    let table: Vec<i64> = state[key].try_to_vec().unwrap();
+    assert_eq!((table.len(), table[0], table[1]), (2401, 84, 83));
+    assert!(
+        !network
+            .parameter_shapes()
+            .iter()
+            .any(|(name, _)| name == key)
+    );
+    let network = network.load_state_dict(&state).unwrap();
+    let mut moved = table;
+    moved[5] = 1_000_000;
+    state.insert(key.to_owned(), TensorData::new(moved, [2401]));
+    let error = network.load_state_dict(&state).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the checkpoint does not fit the model; features.1.0.attn.relative_position_index is not the table of this \
+         architecture"
+    );
+}

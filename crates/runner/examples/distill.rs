@@ -65,6 +65,7 @@ fn main() -> anyhow::Result<()> {
     let dataset = load_dataset(&DatasetSource {
         name: DatasetName::Demo,
         root: None,
+        transform: None,
         size: None,
         train_limit: None,
         test_limit: None,

@@ -1,59 +1,113 @@
 //! Labelled images on a device, and which of an experiment's sets are there.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use ddrank_data::{LabelledImages, Pixels};
+use ddrank_augment::Augmentation;
+use ddrank_data::{
+    Batches, DataError, Geometry, LabelledImages, Normalisation, Pictures, Pixels, Prefetch,
+    RaggedBatch,
+};
 use ddrank_labels::Teachers;
 use ddrank_models::InputShape;
 
 use crate::device::ComputeDevice;
 use crate::experiment::Experiment;
 use crate::plan::TrainingSource;
+use crate::real_data::HostImages;
 use crate::training::TrialData;
 use crate::trial::{Trial, TrialLabels};
 
 /// Images that teachers label at once, to bound memory.
-const LABELLING_BATCH: NonZeroUsize = NonZeroUsize::new(250).unwrap();
+const LABELLING_BATCH: usize = 250;
 
-/// Labelled images on a device, as long as a trial needs them. Clones share the memory.
+/// Finished batches of a stream that may wait for the device.
+const READ_AHEAD: usize = 3;
+
+/// Labelled images as a trial needs them. Clones share the memory.
 #[derive(Clone, Debug)]
 pub struct DeviceImages {
-    /// `[count, channels, height, width]`.
-    pub images: Tensor<4>,
-    /// `[count]`, class indices.
+    /// Where the pixels are.
+    pub pixels: ImagePixels,
+    /// `[count]`, class indices, on the device.
     pub labels: Tensor<1, Int>,
     /// Number of images.
     pub count: usize,
     /// Number of classes.
     pub classes: usize,
-    /// Shape of one image.
+    /// Shape of one image as a network sees it.
     pub input: InputShape,
 }
 
+/// Where the pixels of a set are.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for a set, never a list of them"
+)]
+pub enum ImagePixels {
+    /// On the device, ready for a network: `[count, channels, height, width]`.
+    Resident(Tensor<4>),
+    /// On the host or in files, read batch by batch ahead of their use: sets that are too large, and pictures of several
+    /// sizes.
+    Streamed(PictureStream),
+}
+
+/// Pictures that are read batch by batch.
+#[derive(Clone, Debug)]
+pub struct PictureStream {
+    /// The pictures.
+    pub pictures: Arc<Pictures>,
+    /// How their bytes are normalised.
+    pub normalisation: Normalisation,
+    /// How they are brought to one size; `None` leaves that to an augmentation.
+    pub geometry: Option<Geometry>,
+}
+
+/// Some images of a set.
+#[derive(Clone, Debug)]
+pub struct ImageBatch {
+    /// Normalised, `[batch, channels, height, width]`.
+    pub images: Tensor<4>,
+    /// Height and width of each picture where they have several sizes; each is in the upper left corner.
+    pub sizes: Option<Vec<[usize; 2]>>,
+}
+
 impl DeviceImages {
-    /// Uploads prepared images.
+    /// Uploads labels, and the images that are ready.
     ///
     /// # Panics
-    /// If the pixels are still bytes: prepare them first.
-    pub fn upload(images: LabelledImages, device: &Device) -> Self {
-        let (shape, count, classes) = (images.shape(), images.len(), images.classes());
-        let labels: Vec<i32> = images.labels().iter().map(|&label| label as i32).collect();
-        let Pixels::Floats(values) = images.into_pixels() else {
-            panic!("images are prepared before they are uploaded")
+    /// If pixels that are ready are bytes.
+    pub(crate) fn upload(images: HostImages, input: InputShape, device: &Device) -> Self {
+        let indices = |labels: &[u32]| {
+            let indices: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
+            let count = indices.len();
+            Tensor::from_data(TensorData::new(indices, [count]), device)
         };
-        let size = [count, shape.channels, shape.height, shape.width];
-        Self {
-            images: Tensor::from_data(TensorData::new(values, size), device),
-            labels: Tensor::from_data(TensorData::new(labels, [count]), device),
-            count,
-            classes,
-            input: InputShape {
-                channels: shape.channels,
-                height: shape.height,
-                width: shape.width,
+        match images {
+            HostImages::Ready(images) => {
+                let (shape, count, classes) = (images.shape(), images.len(), images.classes());
+                let labels = indices(images.labels());
+                let Pixels::Floats(values) = images.into_pixels() else {
+                    panic!("images are prepared before they are uploaded")
+                };
+                let size = [count, shape.channels, shape.height, shape.width];
+                let images = Tensor::from_data(TensorData::new(values, size), device);
+                Self {
+                    pixels: ImagePixels::Resident(images),
+                    labels,
+                    count,
+                    classes,
+                    input,
+                }
+            }
+            HostImages::Streamed(stream) => Self {
+                labels: indices(stream.pictures.labels()),
+                count: stream.pictures.len(),
+                classes: stream.pictures.classes(),
+                pixels: ImagePixels::Streamed(stream),
+                input,
             },
         }
     }
@@ -62,13 +116,129 @@ impl DeviceImages {
     #[must_use]
     pub fn first(&self, count: usize) -> Self {
         let count = count.min(self.count);
+        let pixels = match &self.pixels {
+            ImagePixels::Resident(images) => ImagePixels::Resident(images.clone().slice(0..count)),
+            ImagePixels::Streamed(stream) => ImagePixels::Streamed(PictureStream {
+                pictures: Arc::new(Pictures::clone(&stream.pictures).first(count)),
+                ..stream.clone()
+            }),
+        };
         Self {
-            images: self.images.clone().slice(0..count),
+            pixels,
             labels: self.labels.clone().slice(0..count),
             count,
             ..*self
         }
     }
+
+    /// These batches of positions, in order.
+    ///
+    /// # Errors
+    /// If threads cannot be started. A picture that cannot be decoded is an error in place of its batch.
+    pub fn batches(&self, batches: Vec<Vec<usize>>) -> Result<ImageBatches<'_>, DataError> {
+        let stream = match &self.pixels {
+            ImagePixels::Resident(images) => {
+                return Ok(ImageBatches::Resident(images, batches.into_iter()));
+            }
+            ImagePixels::Streamed(stream) => stream,
+        };
+        let prefetch = Prefetch {
+            depth: READ_AHEAD,
+            threads: rayon::current_num_threads(),
+        };
+        let (pictures, device) = (&stream.pictures, self.labels.device());
+        Ok(match &stream.geometry {
+            Some(geometry) => ImageBatches::Prepared(
+                pictures.prepared_batches(batches, geometry.clone(), prefetch)?,
+                &stream.normalisation,
+                device,
+            ),
+            None => ImageBatches::Ragged(
+                pictures.ragged_batches(batches, prefetch)?,
+                &stream.normalisation,
+                device,
+            ),
+        })
+    }
+
+    /// All images in order, so many at a time.
+    ///
+    /// # Errors
+    /// As [`batches`](Self::batches).
+    pub fn in_order(&self, batch: usize) -> Result<ImageBatches<'_>, DataError> {
+        let all: Vec<usize> = (0..self.count).collect();
+        self.batches(all.chunks(batch).map(<[usize]>::to_vec).collect())
+    }
+}
+
+/// Batches of a set, made when they are asked for or a little ahead.
+#[derive(Debug)]
+pub enum ImageBatches<'a> {
+    /// Picked on the device.
+    Resident(&'a Tensor<4>, std::vec::IntoIter<Vec<usize>>),
+    /// Brought to size by the host.
+    Prepared(Batches<LabelledImages>, &'a Normalisation, Device),
+    /// With their own sizes.
+    Ragged(Batches<RaggedBatch>, &'a Normalisation, Device),
+}
+
+impl Iterator for ImageBatches<'_> {
+    type Item = Result<ImageBatch, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let whole = |images| {
+            Ok(ImageBatch {
+                images,
+                sizes: None,
+            })
+        };
+        match self {
+            Self::Resident(images, batches) => {
+                let positions = batches.next()?;
+                let batch = match (positions.first(), positions.last()) {
+                    (Some(&first), Some(&last))
+                        if positions.iter().copied().eq(first..last + 1) =>
+                    {
+                        images.clone().slice(first..last + 1)
+                    }
+                    _ => images
+                        .clone()
+                        .select(0, indices(&positions, &images.device())),
+                };
+                Some(whole(batch))
+            }
+            Self::Prepared(batches, normalisation, device) => {
+                let upload = |images: LabelledImages| {
+                    let (shape, count) = (images.shape(), images.len());
+                    let size = [count, shape.channels, shape.height, shape.width];
+                    let Pixels::Floats(values) = images.normalised(normalisation)?.into_pixels()
+                    else {
+                        panic!("normalised images are floats")
+                    };
+                    whole(Tensor::from_data(TensorData::new(values, size), &*device))
+                };
+                Some(batches.next()?.and_then(upload))
+            }
+            Self::Ragged(batches, normalisation, device) => {
+                let upload = |batch: RaggedBatch| {
+                    let shape = batch.padded_shape();
+                    let size = [batch.len(), shape.channels, shape.height, shape.width];
+                    let values = batch.normalised(normalisation)?;
+                    Ok(ImageBatch {
+                        images: Tensor::from_data(TensorData::new(values, size), &*device),
+                        sizes: Some(batch.sizes().to_vec()),
+                    })
+                };
+                Some(batches.next()?.and_then(upload))
+            }
+        }
+    }
+}
+
+/// Positions as a tensor.
+pub(crate) fn indices(positions: &[usize], device: &Device) -> Tensor<1, Int> {
+    let indices: Vec<i32> = positions.iter().map(|&position| position as i32).collect();
+    Tensor::from_data(TensorData::new(indices, [positions.len()]), device)
 }
 
 /// The data sets of an experiment on a device: each is uploaded, and labelled by the teachers, once, by the first trial
@@ -77,21 +247,34 @@ pub(crate) struct DataOnDevice<'a> {
     experiment: &'a Experiment,
     device: &'a ComputeDevice,
     teachers: Option<Teachers>,
-    test: OnceLock<DeviceImages>,
+    test: Mutex<Option<DeviceImages>>,
     training: Slots<DeviceImages>,
     soft_labels: Slots<Tensor<2>>,
 }
 
 /// One value a training set, each made by the first that asks for it while the others wait.
-struct Slots<T>(Mutex<BTreeMap<TrainingSource, Arc<OnceLock<T>>>>);
+struct Slots<T>(Mutex<BTreeMap<Slot, Arc<Mutex<Option<T>>>>>);
+
+/// A set, and the augmentation that decides how its pictures are brought to size.
+type Slot = (TrainingSource, String);
 
 impl<T: Clone> Slots<T> {
-    fn get(&self, source: TrainingSource, make: impl FnOnce() -> T) -> T {
+    fn get(
+        &self,
+        source: Slot,
+        make: impl FnOnce() -> Result<T, DataError>,
+    ) -> Result<T, DataError> {
         let slot = {
             let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(slots.entry(source).or_default())
         };
-        slot.get_or_init(make).clone()
+        let mut value = slot.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(value) = &*value {
+            return Ok(value.clone());
+        }
+        let made = make()?;
+        *value = Some(made.clone());
+        Ok(made)
     }
 }
 
@@ -103,58 +286,74 @@ impl<'a> DataOnDevice<'a> {
             teachers: experiment
                 .teachers()
                 .map(|teachers| teachers.on(device.device())),
-            test: OnceLock::new(),
+            test: Mutex::default(),
             training: Slots(Mutex::default()),
             soft_labels: Slots(Mutex::default()),
         }
     }
 
     /// Everything that a trial needs.
-    pub(crate) fn of(&self, source: TrainingSource, trial: &Trial) -> TrialData {
-        let train = self.training(source);
-        let soft_labels = matches!(trial.labels, TrialLabels::Single { .. })
-            .then(|| self.soft_labels.get(source, || self.label(source, &train)));
-        TrialData {
-            train,
-            soft_labels,
+    pub(crate) fn of(&self, source: TrainingSource, trial: &Trial) -> Result<TrialData, DataError> {
+        let is_soft = matches!(trial.labels, TrialLabels::Single { .. });
+        Ok(TrialData {
+            train: self.training(source, &trial.augmentation)?,
+            soft_labels: match is_soft {
+                true => Some(
+                    self.soft_labels
+                        .get((source, String::new()), || self.label(source))?,
+                ),
+                false => None,
+            },
             teachers: self.teachers.clone(),
-            test: self.test(),
-        }
-    }
-
-    fn test(&self) -> DeviceImages {
-        self.test
-            .get_or_init(|| DeviceImages::upload(self.experiment.test_set(), self.device.device()))
-            .clone()
-    }
-
-    fn training(&self, source: TrainingSource) -> DeviceImages {
-        self.training.get(source, || {
-            let images = match source {
-                TrainingSource::Real => self.experiment.real_training_set(),
-                TrainingSource::Distilled(set) => self.experiment.distilled(set).images.clone(),
-                TrainingSource::Random(round) => self.experiment.random_set(round),
-                TrainingSource::Noise(round) => self.experiment.noise_set(round),
-            };
-            DeviceImages::upload(images, self.device.device())
+            test: self.test()?,
         })
     }
 
-    /// The stored soft labels of a set: those of its file, or the teachers' answers to its images as they are.
-    fn label(&self, source: TrainingSource, images: &DeviceImages) -> Tensor<2> {
+    fn test(&self) -> Result<DeviceImages, DataError> {
+        let mut test = self.test.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(test) = &*test {
+            return Ok(test.clone());
+        }
+        let made = self.upload(self.experiment.test_images()?);
+        *test = Some(made.clone());
+        Ok(made)
+    }
+
+    fn training(
+        &self,
+        source: TrainingSource,
+        augmentation: &Augmentation,
+    ) -> Result<DeviceImages, DataError> {
+        // The same images may be needed in their own sizes and brought to one.
+        self.training.get((source, augmentation.to_string()), || {
+            Ok(self.upload(self.experiment.images(source, augmentation)?))
+        })
+    }
+
+    fn upload(&self, images: HostImages) -> DeviceImages {
+        DeviceImages::upload(images, self.experiment.input(), self.device.device())
+    }
+
+    /// The stored soft labels of a set: those of its file, or the teachers' answers to its images without augmentation.
+    fn label(&self, source: TrainingSource) -> Result<Tensor<2>, DataError> {
         let stored = match source {
             TrainingSource::Distilled(set) => self.experiment.distilled(set).soft_labels.as_ref(),
             _ => None,
         };
         match (stored, &self.teachers) {
             (Some(rows), _) => {
-                let size = [images.count, rows.classes];
-                Tensor::from_data(
-                    TensorData::new(rows.values.clone(), size),
-                    self.device.device(),
-                )
+                let size = [rows.values.len() / rows.classes, rows.classes];
+                let rows = TensorData::new(rows.values.clone(), size);
+                Ok(Tensor::from_data(rows, self.device.device()))
             }
-            (None, Some(teachers)) => teachers.label(images.images.clone(), LABELLING_BATCH),
+            (None, Some(teachers)) => {
+                let images = self.training(source, &Augmentation::None)?;
+                let labels = images
+                    .in_order(LABELLING_BATCH)?
+                    .map(|batch| Ok(teachers.logits(batch?.images)))
+                    .collect::<Result<Vec<_>, DataError>>()?;
+                Ok(Tensor::cat(labels, 0))
+            }
             (None, None) => panic!("the configuration was checked: soft labels are stored or made"),
         }
     }

@@ -4,16 +4,18 @@ use ddrank_data::files::{FileError, read_scalar};
 use ddrank_data::synthetic::{
     SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource, load_synthetic,
 };
-use ddrank_data::{Fingerprint, ImageShape, ImagesError, LabelledImages, Pixels};
+use ddrank_data::{Fingerprint, Geometry, ImagesError, LabelledImages, Pictures, Pixels};
 
 use crate::configuration::{LabelMode, LearningRateSource, SyntheticSection};
-use crate::real_data::Pipeline;
+use crate::real_data::RealData;
 
 /// A distilled set, ready for a network.
 #[derive(Clone, Debug)]
 pub struct DistilledSet {
-    /// The images with their classes.
+    /// The images with their classes, brought to the size that a network sees.
     pub images: LabelledImages,
+    /// The pictures of an image folder, each with its own size.
+    pub pictures: Option<Pictures>,
     /// The stored soft labels, where the recipe uses them.
     pub soft_labels: Option<SoftRows>,
     /// What its labels are, in words.
@@ -100,7 +102,6 @@ pub enum DistilledError {
 pub(crate) struct Expectation<'a> {
     /// The table of the set, for messages.
     pub(crate) key: &'a str,
-    pub(crate) shape: ImageShape,
     pub(crate) classes: usize,
     pub(crate) mode: LabelMode,
 }
@@ -109,15 +110,11 @@ pub(crate) struct Expectation<'a> {
 pub(crate) fn load(
     section: &SyntheticSection,
     expected: &Expectation<'_>,
-    pipeline: &Pipeline,
+    real: &RealData,
     warnings: &mut Vec<String>,
 ) -> Result<DistilledSet, DistilledError> {
-    let &Expectation {
-        key,
-        shape,
-        classes,
-        mode,
-    } = expected;
+    let &Expectation { key, classes, mode } = expected;
+    let shape = real.shape();
     let key = || key.to_owned();
     let images = section
         .images
@@ -131,6 +128,7 @@ pub(crate) fn load(
         classes,
         ipc: section.ipc,
         shape,
+        geometry: Some(real.geometry.clone()),
     })
     .map_err(|source| DistilledError::Files { key: key(), source })?;
     let notices = notices.iter();
@@ -167,17 +165,48 @@ pub(crate) fn load(
         }
         SyntheticPixels::Encoded(bytes) => {
             LabelledImages::new(shape, classes, Pixels::Bytes(bytes), hard)
-                .map(|images| pipeline.apply(&images))
+                .map(|images| real.pipeline.apply(&images))
         }
     }
     .map_err(|source| DistilledError::Images { key: key(), source })?;
+    let pictures = set.pictures.filter(|pictures| !all_of_size(pictures, real));
+    if pictures.is_some() {
+        warnings.push(format!(
+            "key `{}.images`: pictures of other sizes than {shape}; without augmentation they are brought to it: {}",
+            key(),
+            real.geometry
+        ));
+    }
+    let fingerprint = match &pictures {
+        // What a network sees of them depends on the augmentation too.
+        Some(pictures) => pictures
+            .fingerprint()
+            .map_err(|error| DistilledError::Files {
+                key: key(),
+                source: error.into(),
+            })?,
+        None => images.fingerprint(),
+    };
     Ok(DistilledSet {
-        fingerprint: images.fingerprint(),
+        fingerprint,
         images,
+        pictures,
         soft_labels,
         labels: labels.to_owned(),
         learning_rate: learning_rate(section.learning_rate.as_ref(), &key())?,
     })
+}
+
+/// Whether pictures have the network's size already, and the transform keeps it.
+fn all_of_size(pictures: &Pictures, real: &RealData) -> bool {
+    let size = real.geometry.size();
+    let keeps = real
+        .geometry
+        .steps()
+        .iter()
+        .all(|step| step.output_size(size) == size);
+    let same = Geometry::new(Vec::new(), size);
+    keeps && same.is_ok_and(|same| pictures.prepared(&same).is_ok())
 }
 
 /// The learning rate that came with a distilled set.

@@ -107,23 +107,29 @@ impl Rate {
         data: &DataOnDevice<'_>,
         device: &ComputeDevice,
     ) -> Result<Self, TrialError> {
-        let data = data.of(trial.source, &trial.trial);
+        let data = data.of(trial.source, &trial.trial)?;
         let mut training = Training::start(&trial.trial, &data, device.device())?;
         let batch: Vec<usize> = (0..data.train.count.min(trial.trial.batch_size)).collect();
-        let started = Instant::now();
-        training.step(0, 0, &batch).into_data();
-        let first_step = started.elapsed().as_secs_f64();
-        let started = Instant::now();
-        for step in 0..MEASURED_STEPS {
-            training.step(0, step + 1, &batch).into_data();
+        let mut started = Instant::now();
+        let mut first_step = 0.0;
+        for (step, images) in data
+            .train
+            .batches(vec![batch.clone(); MEASURED_STEPS + 1])?
+            .enumerate()
+        {
+            training.step(0, step, images?, &batch)?.into_data();
+            if step == 0 {
+                first_step = started.elapsed().as_secs_f64();
+                started = Instant::now();
+            }
         }
         let per_step = started.elapsed().as_secs_f64() / MEASURED_STEPS as f64;
         let test = data.test.first(MEASURED_IMAGES);
         let started = Instant::now();
-        accuracy(&training.network, &test);
+        accuracy(&training.network, &test)?;
         let first_test = started.elapsed().as_secs_f64();
         let started = Instant::now();
-        accuracy(&training.network, &test);
+        accuracy(&training.network, &test)?;
         let per_test = started.elapsed().as_secs_f64();
         Ok(Self {
             seconds_per_trained_image: per_step / batch.len() as f64,

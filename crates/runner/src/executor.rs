@@ -246,7 +246,7 @@ impl Shared<'_> {
         let trained = std::panic::catch_unwind(AssertUnwindSafe(|| {
             run_trial(
                 &trial.trial,
-                &data.of(trial.source, &trial.trial),
+                &data.of(trial.source, &trial.trial)?,
                 device.device(),
                 &observer,
                 self.stop,

@@ -3,15 +3,19 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use ddrank_data::{Fingerprint, ImageShape, LabelledImages, SelectionError, random_selection};
+use ddrank_augment::Augmentation;
+use ddrank_data::{
+    DataError, Fingerprint, Geometry, ImageShape, LabelledImages, SelectionError, random_selection,
+};
 use ddrank_labels::Teachers;
-use ddrank_models::ModelError;
+use ddrank_models::{InputShape, ModelError};
 
 use crate::configuration::{Configuration, RealArm};
 use crate::distilled::{DistilledError, DistilledSet, Expectation, load};
 use crate::noise::noise_images;
+use crate::plan::TrainingSource;
 use crate::randomness::{Purpose, Randomness};
-use crate::real_data::{RealData, RealDataError};
+use crate::real_data::{Fingerprints, HostImages, RealData, RealDataError};
 use crate::teacher_files::{TeacherFile, TeacherFileError, load_teachers, teacher_fingerprint};
 use crate::trial::{Preparation, TeacherDescription};
 
@@ -56,17 +60,7 @@ pub struct Experiment {
     teachers: Option<Teachers>,
     teacher_descriptions: Vec<TeacherDescription>,
     selections: Vec<Vec<usize>>,
-    fingerprints: Fingerprints,
     warnings: Vec<String>,
-}
-
-/// What identifies the data of an experiment.
-#[derive(Clone, Copy, Debug)]
-pub struct Fingerprints {
-    /// Real training images, after any limit.
-    pub train: Fingerprint,
-    /// Test images, after any limit.
-    pub test: Fingerprint,
 }
 
 /// Which of the distilled sets.
@@ -89,18 +83,17 @@ impl Experiment {
         whitening_cache: &Path,
         device: &Device,
     ) -> Result<Self, ExperimentError> {
-        let mut warnings = Vec::new();
+        let mut warnings = configuration.notices.clone();
         let real = RealData::open(&configuration.dataset, whitening_cache, &mut warnings)?;
         let train = &real.train;
-        let (shape, classes) = (train.shape(), train.classes());
+        let classes = train.classes();
         let distilled = |section, key: &str, warnings: &mut Vec<String>| {
             let expected = Expectation {
                 key,
-                shape,
                 classes,
                 mode: configuration.labels.mode,
             };
-            load(section, &expected, &real.pipeline, warnings)
+            load(section, &expected, &real, warnings)
         };
         let synthetic = distilled(&configuration.synthetic, "synthetic", &mut warnings)?;
         let mut compare = Vec::new();
@@ -126,10 +119,6 @@ impl Experiment {
                 )
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let fingerprints = Fingerprints {
-            train: train.fingerprint(),
-            test: real.test.fingerprint(),
-        };
         real.check_augmentation(&configuration.training.augmentation, "augmentation")?;
         if let RealArm::Trained(recipe) = &configuration.real {
             real.check_augmentation(&recipe.augmentation, "real_training.augmentation")?;
@@ -147,7 +136,6 @@ impl Experiment {
             teachers,
             teacher_descriptions,
             selections,
-            fingerprints,
             warnings,
         })
     }
@@ -169,7 +157,7 @@ impl Experiment {
 
     /// Shape of one image.
     pub fn shape(&self) -> ImageShape {
-        self.real.train.shape()
+        self.real.shape()
     }
 
     /// Number of real training and test images, after any limit.
@@ -210,7 +198,7 @@ impl Experiment {
 
     /// What identifies the data.
     pub fn fingerprints(&self) -> Fingerprints {
-        self.fingerprints
+        self.real.fingerprints
     }
 
     /// Indices of the random selection of a round into the real training set, class-major.
@@ -239,19 +227,42 @@ impl Experiment {
         &self.warnings
     }
 
-    /// The whole real training set, ready for a network: four bytes a pixel and channel, made anew on each call.
-    pub fn real_training_set(&self) -> LabelledImages {
-        self.real.training_set()
-    }
-
-    /// The random selection of a round, ready for a network.
+    /// The images of a training set for this augmentation.
+    ///
+    /// # Errors
+    /// If a picture cannot be decoded, or memory is short.
     ///
     /// # Panics
-    /// If the round is not below the configured number.
-    pub fn random_set(&self, round: u32) -> LabelledImages {
-        self.real
-            .pipeline
-            .apply(&self.real.train.select(self.selection(round)))
+    /// If there is no such round or set.
+    pub(crate) fn images(
+        &self,
+        source: TrainingSource,
+        augmentation: &Augmentation,
+    ) -> Result<HostImages, DataError> {
+        match source {
+            TrainingSource::Real => self.real.training_set(augmentation),
+            TrainingSource::Random(round) => {
+                self.real.selection(self.selection(round), augmentation)
+            }
+            TrainingSource::Noise(round) => Ok(HostImages::Ready(self.noise_set(round))),
+            TrainingSource::Distilled(set) => {
+                let set = self.distilled(set);
+                match &set.pictures {
+                    Some(pictures) => self.real.host(pictures, augmentation),
+                    None => Ok(HostImages::Ready(set.images.clone())),
+                }
+            }
+        }
+    }
+
+    /// The shape of the images that a network sees.
+    pub(crate) fn input(&self) -> InputShape {
+        self.real.input()
+    }
+
+    /// How pictures that no augmentation touches are brought to the size that a network sees.
+    pub fn geometry(&self) -> &Geometry {
+        &self.real.geometry
     }
 
     /// Images of uniform noise for a round, class-major and as many per class as the distilled set has, prepared like
@@ -268,8 +279,11 @@ impl Experiment {
         self.real.pipeline.apply(&noise)
     }
 
-    /// The test set, ready for a network.
-    pub fn test_set(&self) -> LabelledImages {
+    /// The test images.
+    ///
+    /// # Errors
+    /// If a picture cannot be decoded.
+    pub(crate) fn test_images(&self) -> Result<HostImages, DataError> {
         self.real.test_set()
     }
 }
@@ -277,7 +291,7 @@ impl Experiment {
 /// Loads the teachers of the recipe onto the device.
 fn teachers(
     configuration: &Configuration,
-    input: ddrank_models::InputShape,
+    input: InputShape,
     classes: usize,
     device: &Device,
 ) -> Result<(Option<Teachers>, Vec<TeacherDescription>), ExperimentError> {

@@ -9,6 +9,11 @@
 pub mod configuration;
 pub mod recipe;
 
+pub mod import;
+pub mod recipes;
+mod suggestion;
+mod template;
+
 pub mod real_data;
 
 pub mod distilled;
@@ -43,6 +48,13 @@ mod scores;
 pub mod scoring;
 mod settings;
 
+pub mod image_input;
+mod image_progress;
+pub mod relabelling;
+
+pub mod augmented;
+pub mod before_after;
 pub mod teaching;
+mod whole_folder;
 
 pub mod command;

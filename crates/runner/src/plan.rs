@@ -174,15 +174,19 @@ impl PlanBuilder<'_> {
     ) -> Trial {
         let configuration = self.experiment.configuration();
         let recipe = &training.recipe;
+        let labels = match training.labels {
+            ArmLabels::Hard => TrialLabels::Hard,
+            ArmLabels::Recipe => self.labels(source),
+        };
+        let is_stored = !matches!(labels, TrialLabels::Multiple { .. });
         Trial {
             format: Trial::FORMAT,
             training_data: self.training_data(source),
             test_data: self.experiment.fingerprints().test,
             preparation: self.experiment.preparation().clone(),
-            labels: match training.labels {
-                ArmLabels::Hard => TrialLabels::Hard,
-                ArmLabels::Recipe => self.labels(source),
-            },
+            geometry: self.experiment.geometry().clone(),
+            labels,
+            mix_labels: configuration.labels.mix && is_stored && recipe.augmentation.mixes() > 0,
             model: configuration.agent.clone(),
             epochs: recipe.epochs,
             batch_size: recipe.batch_size,

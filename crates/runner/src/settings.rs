@@ -43,7 +43,8 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
         "labels of the distilled set",
         synthetic.labels.clone(),
     ));
-    settings.extend(labels(&configuration.labels).map(|(name, value)| setting(name, value)));
+    let mixes = configuration.training.augmentation.mixes();
+    settings.extend(labels(&configuration.labels, mixes).map(|(name, value)| setting(name, value)));
     if configuration.metric == Metric::Lrs {
         settings.push(setting("real-data accuracy", real(&configuration.real)));
     }
@@ -64,7 +65,7 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
 }
 
 /// The label mode with its criterion and its teachers.
-fn labels(labels: &LabelSection) -> impl Iterator<Item = (&'static str, String)> {
+fn labels(labels: &LabelSection, mixes: usize) -> impl Iterator<Item = (&'static str, String)> {
     let mode = match labels.mode {
         LabelMode::Hard => None,
         LabelMode::Single => Some("single: one stored soft label an image"),
@@ -84,6 +85,16 @@ fn labels(labels: &LabelSection) -> impl Iterator<Item = (&'static str, String)>
         ("label mode", mode.map(str::to_owned)),
         ("criterion", mode.map(|_| labels.criterion.to_string())),
         ("teachers", teachers),
+        (
+            "mixed images",
+            (labels.mode != LabelMode::Multiple && mixes > 0).then(|| {
+                match labels.mix {
+                    true => "their labels are mixed too",
+                    false => "keep the label of the first one",
+                }
+                .to_owned()
+            }),
+        ),
         (
             "hard-label arms",
             labels.hard_augmentation.then(|| "augmented too".to_owned()),

@@ -112,7 +112,7 @@ impl Teaching {
 
     /// Shape of one image.
     pub fn shape(&self) -> ImageShape {
-        self.real.train.shape()
+        self.real.shape()
     }
 
     /// Trains with each learning rate and keeps the weights of the selected point of the best training.
@@ -125,12 +125,14 @@ impl Teaching {
         observer: &dyn TrialObserver,
         stop: &AtomicBool,
     ) -> Result<TaughtModel, TeachingError> {
-        let upload = |images| DeviceImages::upload(images, device.device());
+        let upload = |images| DeviceImages::upload(images, self.real.input(), device.device());
+        let augmentation = &self.configuration.recipe.augmentation;
+        let train = self.real.training_set(augmentation);
         let data = TrialData {
-            train: upload(self.real.training_set()),
+            train: upload(train.map_err(TrialError::from)?),
             soft_labels: None,
             teachers: None,
-            test: upload(self.real.test_set()),
+            test: upload(self.real.test_set().map_err(TrialError::from)?),
         };
         let rates = &self.configuration.recipe.learning_rates;
         let mut best: Option<TaughtModel> = None;
@@ -192,11 +194,13 @@ impl Teaching {
         Trial {
             format: Trial::FORMAT,
             training_data: TrainingData::Real {
-                real: self.real.train.fingerprint(),
+                real: self.real.fingerprints.train,
             },
-            test_data: self.real.test.fingerprint(),
+            test_data: self.real.fingerprints.test,
             preparation: self.real.preparation.clone(),
+            geometry: self.real.geometry.clone(),
             labels: TrialLabels::Hard,
+            mix_labels: recipe.augmentation.mixes() > 0,
             model: model.clone(),
             epochs: recipe.epochs,
             batch_size: recipe.batch_size,

@@ -6,11 +6,13 @@ use std::time::Instant;
 use burn::optim::decay::WeightDecayConfig;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor};
+use ddrank_augment::{AugmentationError, Mixing};
+use ddrank_data::DataError;
 use ddrank_labels::{Targets, Teachers};
 use ddrank_models::{ModelError, Network};
 
-use crate::device_images::DeviceImages;
+use crate::device_images::{DeviceImages, ImageBatch, indices};
 use crate::evaluation::accuracy;
 use crate::randomness::{Purpose, Randomness, permutation};
 use crate::recipe::{Optimizer, is_tested};
@@ -38,6 +40,12 @@ pub enum TrialError {
     /// The agent model cannot be built.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Its images.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// An augmentation met a picture that it cannot take.
+    #[error(transparent)]
+    Augmentation(#[from] AugmentationError),
     /// A library panicked; the message is the panic's.
     #[error("the trial panicked: {0}")]
     Panicked(String),
@@ -92,7 +100,7 @@ pub(crate) fn run_trial_with(
         if is_tested(epoch + 1, trial.epochs, trial.test_interval) {
             let point = CurvePoint {
                 epoch: epoch + 1,
-                accuracy: accuracy(&training.network, &data.test),
+                accuracy: accuracy(&training.network, &data.test)?,
                 loss,
             };
             tested(point, &training.network);
@@ -148,12 +156,17 @@ impl<'a> Training<'a> {
             self.data.train.count,
             &mut self.randomness.epoch(Purpose::Shuffle, epoch),
         );
+        let batches: Vec<Vec<usize>> = order
+            .chunks(self.trial.batch_size)
+            .map(<[usize]>::to_vec)
+            .collect();
+        let images = self.data.train.batches(batches.clone())?;
         let mut total: Option<Tensor<1>> = None;
-        for (index, batch) in order.chunks(self.trial.batch_size).enumerate() {
+        for (index, (images, batch)) in images.zip(batches).enumerate() {
             if stop.load(Ordering::Relaxed) {
                 return Err(TrialError::Stopped);
             }
-            let loss = self.step(epoch, index, batch) * batch.len() as f32;
+            let loss = self.step(epoch, index, images?, &batch)? * batch.len() as f32;
             total = Some(match total {
                 Some(total) => total + loss,
                 None => loss,
@@ -162,27 +175,41 @@ impl<'a> Training<'a> {
         Ok(total.map_or(0.0, |total| total.into_scalar::<f32>()) / self.data.train.count as f32)
     }
 
-    /// One step on the images with these indices; gives the mean loss, detached from the graph.
-    pub(crate) fn step(&mut self, epoch: u32, index: usize, batch: &[usize]) -> Tensor<1> {
-        let indices: Vec<i32> = batch.iter().map(|&index| index as i32).collect();
-        let indices = Tensor::<1, Int>::from_data(
-            TensorData::new(indices, [batch.len()]),
-            &self.data.train.images.device(),
-        );
-        let train = &self.data.train;
-        let images = train.images.clone().select(0, indices.clone());
+    /// One step on these images, those at `positions` of the training set; gives the mean loss, detached from the graph.
+    pub(crate) fn step(
+        &mut self,
+        epoch: u32,
+        index: usize,
+        batch: ImageBatch,
+        positions: &[usize],
+    ) -> Result<Tensor<1>, TrialError> {
+        let chosen = indices(positions, &self.data.train.labels.device());
         let mut draws = self.randomness.batch(Purpose::Augmentation, epoch, index);
-        let images = self.trial.augmentation.augment(images, &mut draws);
-        let targets = self.targets(&images, indices);
+        let augmentation = &self.trial.augmentation;
+        let (images, mixing) = match batch.sizes {
+            None => augmentation.augment_with_mixing(batch.images, &mut draws),
+            Some(sizes) => {
+                augmentation.augment_ragged_with_mixing(batch.images, &sizes, &mut draws)?
+            }
+        };
+        let targets = self.targets(&images, chosen);
 
         let mut draws = self.randomness.batch(Purpose::Dropout, epoch, index);
         let logits = self.network.forward_train(images, &mut draws);
-        let loss = self.trial.labels.criterion().loss(logits, &targets);
+        let criterion = self.trial.labels.criterion();
+        let loss = match mixing.filter(|_| self.trial.mix_labels) {
+            None => criterion.loss(logits, &targets),
+            Some(Mixing { partners, weight }) => {
+                let partners = targets.select(indices(&partners, &targets.classes().device()));
+                criterion.loss(logits.clone(), &targets) * weight
+                    + criterion.loss(logits, &partners) * (1.0 - weight)
+            }
+        };
         let value = loss.clone().inner();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let rate = self.trial.learning_rate * self.trial.schedule.factor(epoch, self.trial.epochs);
         self.network = self.optimizer.step(rate, self.network.clone(), gradients);
-        value
+        Ok(value)
     }
 }
 
@@ -250,6 +277,7 @@ pub(crate) fn optimizer(optimizer: Optimizer) -> ModuleOptimizer {
 mod tests {
     use super::*;
     use burn::module::{Module, Param};
+    use burn::tensor::TensorData;
 
     #[derive(Module, Debug)]
     struct One {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ddrank_augment::Augmentation;
-use ddrank_data::Fingerprint;
+use ddrank_data::{Fingerprint, Geometry};
 use ddrank_labels::Criterion;
 use ddrank_metrics::Accuracy;
 use ddrank_models::ModelSpec;
@@ -27,8 +27,12 @@ pub struct Trial {
     pub test_data: Fingerprint,
     /// What is done to real pixels before they reach a network.
     pub preparation: Preparation,
+    /// How pictures that no augmentation touches are brought to the size that a network sees.
+    pub geometry: Geometry,
     /// What the model learns from.
     pub labels: TrialLabels,
+    /// Whether labels are mixed as the images of a batch are; `false` where nothing mixes them.
+    pub mix_labels: bool,
     /// The agent model.
     pub model: ModelSpec,
     /// Passes over the training set.

@@ -335,16 +335,6 @@ fn impossible_labels_are_refused() {
         &["synthetic", "ddrank relabel"],
     );
     refused(
-        &[
-            "--set",
-            "metric=ars",
-            "--set",
-            "labels.hard_augmentation=true",
-        ],
-        &["labels.hard_augmentation", "only LRS"],
-    );
-    refused(&["--set", "metric=ars"], &["real_training", "only `lrs`"]);
-    refused(
         &["--set", "baselines=[\"random\"]"],
         &["baselines", "`random` is an arm of `lrs` anyway"],
     );
@@ -356,6 +346,29 @@ fn impossible_labels_are_refused() {
         &["--set", "training.preset=CIFAR10-ConvNet-3"],
         &["training.preset"],
     );
+}
+
+/// One file can serve several metrics: what one of them has no use for is said, in the report too.
+#[test]
+fn keys_of_another_metric_are_named() {
+    let bench = multiple("lrs");
+    let arguments = [
+        "score",
+        "bench.toml",
+        "--set",
+        "metric=ars",
+        "--set",
+        "rounds=1",
+        "--set",
+        "labels.hard_augmentation=true",
+    ];
+    let finished = bench.run(&arguments).succeeded();
+    for key in ["`real_training`", "`labels.hard_augmentation`"] {
+        let notice = format!("key {key} is not used");
+        assert!(finished.err.contains(&notice), "{}", finished.err);
+        let warnings = bench.report("runs/bench")["warnings"].to_string();
+        assert!(warnings.contains(&notice), "{warnings}");
+    }
 }
 
 #[test]

@@ -22,7 +22,12 @@ fn write(path: &Path, tensors: &[FileTensor]) -> Result<(), FileError> {
     let mut ordered: Vec<&FileTensor> = tensors.iter().collect();
     // Wide elements first keeps every tensor aligned; the sort is stable otherwise.
     ordered.sort_by_key(|tensor| std::cmp::Reverse(tensor.element().size()));
-    let header = header(&ordered)?;
+    let header = header(ordered.iter().map(|tensor| Entry {
+        name: tensor.name(),
+        shape: tensor.shape(),
+        element: tensor.element(),
+        bytes: tensor.bytes().len(),
+    }))?;
 
     replace_file(path, |writer| {
         writer.write_all(&(header.len() as u64).to_le_bytes())?;
@@ -34,27 +39,37 @@ fn write(path: &Path, tensors: &[FileTensor]) -> Result<(), FileError> {
     Ok(())
 }
 
+/// What the header says about a tensor.
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a str,
+    pub(super) shape: &'a [usize],
+    pub(super) element: ElementType,
+    pub(super) bytes: usize,
+}
+
 /// The JSON header, padded with spaces to a multiple of 8 bytes.
-fn header(tensors: &[&FileTensor]) -> Result<Vec<u8>, FileError> {
+pub(super) fn header<'a>(
+    tensors: impl IntoIterator<Item = Entry<'a>>,
+) -> Result<Vec<u8>, FileError> {
     let mut names = std::collections::HashSet::new();
-    let mut infos = Vec::with_capacity(tensors.len());
+    let mut infos = Vec::new();
     let mut start = 0_usize;
     for tensor in tensors {
-        if tensor.name() == "__metadata__" {
+        if tensor.name == "__metadata__" {
             return Err(FileError::Unsupported {
                 seen: "the tensor name `__metadata__`".to_owned(),
                 expected: "safetensors reserves it, choose another".to_owned(),
             });
         }
-        if !names.insert(tensor.name()) {
-            return Err(FileError::DuplicateName(tensor.name().to_owned()));
+        if !names.insert(tensor.name) {
+            return Err(FileError::DuplicateName(tensor.name.to_owned()));
         }
-        let end = start + tensor.bytes().len();
+        let end = start + tensor.bytes;
         infos.push((
-            tensor.name().to_owned(),
+            tensor.name.to_owned(),
             TensorInfo {
-                dtype: dtype(tensor.element()),
-                shape: tensor.shape().to_vec(),
+                dtype: dtype(tensor.element),
+                shape: tensor.shape.to_vec(),
                 data_offsets: (start, end),
             },
         ));

@@ -9,6 +9,8 @@ use crate::files::{ElementType, FileTensor, replace_file};
 
 /// Pixels between two images.
 const GAP: usize = 2;
+/// Pixels between two groups of columns, besides the gap between images.
+const GROUP_GAP: usize = 8;
 /// An image is enlarged until its longer side has about this many pixels.
 const COMFORTABLE: usize = 96;
 /// Sides of the picture; images are enlarged less, or fewer are drawn, to stay below.
@@ -39,6 +41,8 @@ pub struct GridOptions {
     pub max_columns: usize,
     /// At most this many rows (default 20).
     pub max_rows: usize,
+    /// A wider gap after every so many columns, to set pairs apart, for example; none with 0 (the default).
+    pub group: usize,
 }
 
 impl Default for GridOptions {
@@ -48,6 +52,7 @@ impl Default for GridOptions {
             columns: None,
             max_columns: 20,
             max_rows: 20,
+            group: 0,
         }
     }
 }
@@ -152,8 +157,12 @@ pub fn draw_grid(
         .unwrap_or(1);
 
     let (step_x, step_y) = (width * scale + GAP, height * scale + GAP);
+    let left = |column: usize| {
+        let groups = column.checked_div(options.group).unwrap_or(0);
+        GAP + column * step_x + groups * GROUP_GAP
+    };
     let mut picture = RgbImage::from_pixel(
-        (columns * step_x + GAP) as u32,
+        (left(columns.saturating_sub(1)) + step_x) as u32,
         (rows.len() * step_y + GAP) as u32,
         image::Rgb([255; 3]),
     );
@@ -186,7 +195,7 @@ pub fn draw_grid(
                         (Some(r), Some(g), Some(b)) => [r, g, b],
                         _ => [255, 0, 255],
                     };
-                    let place = (GAP + column * step_x + x, GAP + row * step_y + y);
+                    let place = (left(column) + x, GAP + row * step_y + y);
                     picture.put_pixel(place.0 as u32, place.1 as u32, image::Rgb(rgb));
                 }
             }

@@ -174,12 +174,16 @@ pub enum SyntheticError {
         /// Number of classes.
         classes: usize,
     },
-    /// The images do not fit in memory.
-    #[error("{count} images of shape {shape} do not fit in memory")]
-    TooLarge {
-        /// Number of images.
-        count: usize,
-        /// The shape of each.
-        shape: ImageShape,
-    },
+    /// The pictures of a folder could not be read.
+    #[error(transparent)]
+    Pictures(Box<crate::DataError>),
+}
+
+impl From<crate::DataError> for SyntheticError {
+    fn from(error: crate::DataError) -> Self {
+        match error {
+            crate::DataError::Picture { path, source } => Self::Image { path, source },
+            error => Self::Pictures(Box::new(error)),
+        }
+    }
 }

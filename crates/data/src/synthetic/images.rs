@@ -1,9 +1,10 @@
 //! The pixels of a distilled set.
 use rayon::prelude::*;
 
-use super::{DataWarning, SyntheticError, SyntheticSource, decode, scan};
-use crate::ImageShape;
+use super::{DataWarning, SyntheticError, SyntheticSource, scan};
 use crate::files::FileTensor;
+use crate::picture::dimensions;
+use crate::{DataError, Geometry, ImageShape, Pictures, Pixels};
 
 /// Paths that a warning names.
 const SHOWN: usize = 10;
@@ -96,12 +97,12 @@ pub(super) fn check_finite(
     }
 }
 
-/// RGB bytes of an image folder, channel by channel, and the class of each image.
+/// RGB bytes of an image folder, channel by channel, and the decoded pictures with their classes.
 pub(super) fn from_folder(
     source: &SyntheticSource,
     count: usize,
     warnings: &mut Vec<DataWarning>,
-) -> Result<(Vec<u8>, Vec<u32>), SyntheticError> {
+) -> Result<(Vec<u8>, Pictures), SyntheticError> {
     let shape = source.shape;
     if shape.channels != 3 {
         return Err(SyntheticError::FolderChannels { expected: shape });
@@ -144,53 +145,40 @@ pub(super) fn from_folder(
         });
     }
 
-    let too_large = || SyntheticError::TooLarge { count, shape };
-    let plane = shape.height.checked_mul(shape.width).filter(|&n| n > 0);
-    let image_bytes = plane.and_then(|n| n.checked_mul(3)).ok_or_else(too_large)?;
-    let total = image_bytes.checked_mul(count).ok_or_else(too_large)?;
-    let files: Vec<_> = folder.classes.iter().flat_map(|c| &c.files).collect();
-    // One image before memory for all is taken: a wrong size is seen at once.
-    planes(files[0], shape, &mut vec![0; image_bytes])?;
-    let mut pixels = Vec::new();
-    pixels.try_reserve_exact(total).map_err(|_| too_large())?;
-    pixels.resize(total, 0);
-    pixels
-        .par_chunks_exact_mut(image_bytes)
-        .zip(files.par_iter())
-        .map(|(out, file)| planes(file, shape, out))
-        // The first file in order is reported, whichever thread fails first.
-        .collect::<Vec<_>>()
-        .into_iter()
-        .collect::<Result<(), _>>()?;
-    let labels = folder
-        .classes
-        .iter()
-        .zip(0_u32..)
-        .flat_map(|(class, label)| std::iter::repeat_n(label, class.files.len()))
+    let files: Vec<_> = (folder.classes.into_iter().zip(0_u32..))
+        .flat_map(|(class, label)| class.files.into_iter().map(move |file| (file, label)))
         .collect();
-    Ok((pixels, labels))
+    let geometry = match &source.geometry {
+        Some(geometry) => geometry.clone(),
+        None => {
+            // A wrong size is seen before anything is decoded, and named as such.
+            files
+                .par_iter()
+                .map(|(file, _)| check_size(file, shape))
+                .collect::<Vec<_>>()
+                .into_iter()
+                .collect::<Result<(), _>>()?;
+            Geometry::new(Vec::new(), [shape.height, shape.width]).map_err(DataError::from)?
+        }
+    };
+    let pictures = Pictures::files(&source.images, source.classes, files)?.decoded()?;
+    let bytes = match pictures.prepared(&geometry)?.into_pixels() {
+        Pixels::Bytes(bytes) => bytes,
+        Pixels::Floats(_) => Vec::new(),
+    };
+    Ok((bytes, pictures))
 }
 
-/// Decodes one image into its three planes.
-fn planes(path: &std::path::Path, shape: ImageShape, out: &mut [u8]) -> Result<(), SyntheticError> {
-    let image = decode(path).map_err(|source| SyntheticError::Image {
-        path: path.to_owned(),
-        source,
-    })?;
-    let (width, height) = image.dimensions();
-    if (width as usize, height as usize) != (shape.width, shape.height) {
+/// Refuses a picture of another size; of its file only the header is read.
+fn check_size(path: &std::path::Path, expected: ImageShape) -> Result<(), SyntheticError> {
+    let [height, width] = dimensions(path)?;
+    if [height, width] != [expected.height, expected.width] {
         return Err(SyntheticError::ImageSize {
             path: path.to_owned(),
-            width,
-            height,
-            expected: shape,
+            width: width as u32,
+            height: height as u32,
+            expected,
         });
-    }
-    let plane = shape.height * shape.width;
-    for (at, pixel) in image.pixels().enumerate() {
-        for (channel, &value) in pixel.0.iter().enumerate() {
-            out[channel * plane + at] = value;
-        }
     }
     Ok(())
 }

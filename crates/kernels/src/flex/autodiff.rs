@@ -3,6 +3,7 @@
 use super::buffer::Buffer;
 use super::forward::{convolve, normalise};
 use super::{images, kernels_apply, numbers, shape, small};
+use crate::backend::recorded_depthwise;
 use crate::conv;
 use crate::norm::{self, Layer, Statistics};
 use crate::simd::Level;
@@ -161,6 +162,8 @@ fn record<C: CheckpointStrategy>(
 }
 
 impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
+    recorded_depthwise!(Flex, C);
+
     fn conv2d_3x3(x: Tracked<C>, weight: Tracked<C>, bias: Tracked<C>) -> Tracked<C> {
         if !kernels_apply(&[x.primitive(), weight.primitive(), bias.primitive()]) {
             return composed::conv2d_3x3::<Self>(x, weight, bias);

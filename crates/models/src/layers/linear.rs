@@ -6,11 +6,11 @@ use rand::Rng;
 
 use crate::initialise::Initialiser;
 
-/// PyTorch's `Linear`: `weight` `[out, in]`, `bias` `[out]`.
+/// PyTorch's `Linear`: `weight` `[out, in]`, `bias` `[out]` (or none).
 #[derive(Module, Debug)]
 pub struct Linear {
     weight: Param<Tensor<2>>,
-    bias: Param<Tensor<1>>,
+    bias: Option<Param<Tensor<1>>>,
 }
 
 impl Linear {
@@ -22,13 +22,47 @@ impl Linear {
     ) -> Self {
         Self {
             weight: initialiser.fan_in_uniform([outputs, inputs], inputs),
-            bias: initialiser.fan_in_uniform([outputs], inputs),
+            bias: Some(initialiser.fan_in_uniform([outputs], inputs)),
         }
     }
 
-    /// `[batch, in]` to `[batch, out]`.
+    /// A linear layer with normal weights of that standard deviation and bias 0, as torchvision often has it.
+    pub fn normal<R: Rng + ?Sized>(
+        inputs: usize,
+        outputs: usize,
+        deviation: f64,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Self {
+        let weight = initialiser.normal([outputs, inputs], deviation);
+        Self::of(weight, Some(initialiser.constant([outputs], 0.0)))
+    }
+
+    /// The layer of these parameters.
+    pub(crate) const fn of(weight: Param<Tensor<2>>, bias: Option<Param<Tensor<1>>>) -> Self {
+        Self { weight, bias }
+    }
+
+    /// `[.., in]` to `[.., out]`.
     #[must_use]
-    pub fn forward(&self, input: Tensor<2>) -> Tensor<2> {
-        input.matmul(self.weight.val().transpose()) + self.bias.val().unsqueeze()
+    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+        let bias = self.bias.as_ref().map(Param::val);
+        linear(input, self.weight.val(), bias)
+    }
+}
+
+/// `[.., in]` to `[.., out]` with `weight` `[out, in]`: one matrix product over all leading axes.
+pub(crate) fn linear<const D: usize>(
+    input: Tensor<D>,
+    weight: Tensor<2>,
+    bias: Option<Tensor<1>>,
+) -> Tensor<D> {
+    let mut shape = input.dims();
+    let [outputs, inputs] = weight.dims();
+    let rows = shape[..D - 1].iter().product::<usize>();
+    let product = input.reshape([rows, inputs]).matmul(weight.transpose());
+    shape[D - 1] = outputs;
+    match bias {
+        Some(bias) => (product + bias.unsqueeze()).reshape(shape),
+        None => product.reshape(shape),
     }
 }

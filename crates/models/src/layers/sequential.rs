@@ -4,8 +4,8 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use ddrank_kernels::Tail;
 
-use super::{ActivationLayer, BatchNorm2d, Conv2d, GroupNorm, LayerNorm, PoolLayer};
-use crate::spec::{Activation, Pooling};
+use super::{ActivationLayer, BatchNorm2d, Conv2d, GroupNorm, LayerNorm, Nonlinearity, PoolLayer};
+use crate::spec::Pooling;
 
 /// One member of a [`Sequential`].
 #[derive(Module, Debug)]
@@ -27,6 +27,8 @@ pub enum Layer {
     Activation(ActivationLayer),
     /// Pooling.
     Pool(PoolLayer),
+    /// A sequence in its place.
+    Sequential(Sequential),
 }
 
 impl Layer {
@@ -34,6 +36,7 @@ impl Layer {
     fn forward_train(&mut self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         match self {
             Self::BatchNorm2d(layer) => layer.forward_train(input, tail),
+            Self::Sequential(layers) => layers.forward_train(input),
             _ => self.forward_eval(input, tail),
         }
     }
@@ -47,6 +50,7 @@ impl Layer {
             Self::LayerNorm(layer) => layer.forward(input),
             Self::Activation(layer) => layer.forward(input),
             Self::Pool(layer) => layer.forward(input),
+            Self::Sequential(layers) => layers.forward_eval(input),
         }
     }
 
@@ -56,7 +60,7 @@ impl Layer {
             return (Tail::Nothing, 0);
         }
         let rectifies = |layer: Option<&Self>| match layer {
-            Some(Self::Activation(layer)) => layer.activation() == Activation::Relu,
+            Some(Self::Activation(layer)) => layer.function() == Nonlinearity::Relu,
             _ => false,
         };
         let pools = |layer: Option<&Self>| match layer {

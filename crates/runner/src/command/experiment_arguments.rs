@@ -12,6 +12,7 @@ use crate::device::{ComputeDevice, DeviceRequests};
 use crate::executor::Execution;
 use crate::experiment::Experiment;
 use crate::progress::write_line;
+use crate::recipes;
 use crate::run_directory::{RunDirectory, finished_trials};
 use crate::trial::TrialKey;
 
@@ -19,7 +20,12 @@ use crate::trial::TrialKey;
 #[derive(Debug, Args)]
 pub struct ExperimentArguments {
     /// The configuration, a TOML file (keys: configs/README.md)
-    configuration: PathBuf,
+    #[arg(value_name = "CONFIG", required_unless_present = "recipe")]
+    configuration: Option<PathBuf>,
+
+    /// The published recipe of a method instead of a file: a name that `ddrank recipes` lists
+    #[arg(long, value_name = "NAME", conflicts_with = "configuration")]
+    recipe: Option<String>,
 
     /// Set a key of the configuration; its paths are relative to the working directory
     #[arg(long = "set", value_name = "KEY=VALUE")]
@@ -59,12 +65,44 @@ impl ExperimentArguments {
         })
     }
 
+    /// The checked configuration: of the file, or of the recipe.
     pub(super) fn configuration(&self) -> Result<Configuration, Failure> {
-        Configuration::read(&self.configuration, &self.overrides).map_err(Failure::request)
+        match (&self.configuration, &self.recipe) {
+            (Some(path), _) => Configuration::read(path, &self.overrides).map_err(Failure::request),
+            (None, Some(name)) => {
+                let recipe = recipes::find(name).map_err(Failure::request)?;
+                // The name stands in messages; a recipe has no paths that it could be the folder of.
+                let place = PathBuf::from(format!("recipe {}", recipe.name()));
+                Configuration::parse(&place, recipe.toml(), &self.overrides)
+                    .map_err(Failure::request)
+            }
+            (None, None) => Err(Failure::request(anyhow::anyhow!(
+                "give a configuration file or --recipe NAME"
+            ))),
+        }
+    }
+
+    /// That nothing is left to give of a recipe. A file says so for itself, with the line.
+    fn check_paths(&self, configuration: &Configuration) -> Result<(), Failure> {
+        let (Some(recipe), missing) = (&self.recipe, configuration.missing_paths()) else {
+            return Ok(());
+        };
+        if missing.is_empty() {
+            return Ok(());
+        }
+        let arguments: Vec<String> = missing
+            .iter()
+            .map(|key| format!("--set {key}=PATH"))
+            .collect();
+        Err(Failure::request(anyhow::anyhow!(
+            "paths of the recipe {recipe} are left to give: {}",
+            arguments.join(" ")
+        )))
     }
 
     pub(super) fn experiment(&self, execution: &Execution) -> Result<Experiment, Failure> {
         let configuration = self.configuration()?;
+        self.check_paths(&configuration)?;
         let whitening_cache = self
             .cache
             .as_deref()

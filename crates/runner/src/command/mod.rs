@@ -1,14 +1,22 @@
 //! The command line. One verb, one file.
 
+mod augment;
 mod completions;
 mod devices;
 mod doctor;
 mod experiment_arguments;
+mod image_arguments;
+mod import;
 mod inspect;
+mod interrupt;
 mod plan;
+mod rank;
+mod recipes;
+mod relabel;
 mod render;
 mod report;
 mod score;
+mod teacher_argument;
 mod train;
 
 use std::ffi::OsString;
@@ -38,8 +46,18 @@ enum Command {
     Plan(plan::PlanArguments),
     /// Train a teacher or a full-data model on a real dataset
     Train(train::TrainArguments),
+    /// List the published evaluation recipes of the methods
+    Recipes(recipes::RecipesArguments),
+    /// Turn a DD-Ranking configuration (YAML or JSON) into TOML
+    Import(import::ImportArguments),
     /// Say what is in a tensor file or image folder
     Inspect(inspect::InspectArguments),
+    /// Apply an augmentation to images, and draw them before and after it
+    Augment(augment::AugmentArguments),
+    /// Rank finished runs by their score
+    Rank(rank::RankArguments),
+    /// Write the soft labels that teachers give to images
+    Relabel(relabel::RelabelArguments),
     /// Show the report of a finished run, and write its files again
     Report(report::ReportArguments),
     /// List the devices that this binary offers on this machine
@@ -83,7 +101,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Score(arguments) => arguments.run(),
         Command::Plan(arguments) => arguments.run(),
         Command::Train(arguments) => arguments.run(),
+        Command::Recipes(arguments) => arguments.run(),
+        Command::Import(arguments) => arguments.run(),
         Command::Inspect(arguments) => arguments.run(),
+        Command::Augment(arguments) => arguments.run(),
+        Command::Rank(arguments) => arguments.run(),
+        Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
         Command::Doctor(arguments) => arguments.run(),

@@ -13,8 +13,8 @@ pub(super) fn write_reports(report: &Report, folder: &Path) -> Result<(), Failur
     write_html(report, &folder.join("report.html")).map_err(Failure::run)
 }
 
-/// Prints the table and says where the files are.
-pub(super) fn announce(report: &Report, folder: &Path) -> Result<(), Failure> {
+/// How wide standard output is, and what characters it can show.
+pub(super) fn for_stdout() -> (usize, Glyphs) {
     let terminal = std::io::stdout().is_terminal();
     let width = if terminal {
         comfy_table::Table::new().width().map_or(100, usize::from)
@@ -28,6 +28,12 @@ pub(super) fn announce(report: &Report, folder: &Path) -> Result<(), Failure> {
         Some(locale) if terminal && !locale.to_uppercase().contains("UTF") => Glyphs::Ascii,
         _ => Glyphs::Unicode,
     };
+    (width, glyphs)
+}
+
+/// Prints the table and says where the files are.
+pub(super) fn announce(report: &Report, folder: &Path) -> Result<(), Failure> {
+    let (width, glyphs) = for_stdout();
     let table = terminal_table(report, width, glyphs);
     print(&format!(
         "{table}\n\nfull report: {}\n",

@@ -1,5 +1,6 @@
 //! From typed but unchecked tables to a [`Configuration`] that can be trusted.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::str::FromStr;
 
@@ -21,7 +22,7 @@ impl Configuration {
     /// If the file cannot be read, is not TOML, or holds an unknown key, a wrong type or a value that is not allowed;
     /// the message shows file, line and column, the value and what is allowed.
     pub fn read(path: &Path, overrides: &[Override]) -> Result<Self, ConfigurationError> {
-        Check(ConfigurationText::read(path, overrides)?).configuration()
+        Check::new(ConfigurationText::read(path, overrides)?).configuration()
     }
 
     /// As [`Self::read`], for a text in memory; `path` is used in messages and to resolve relative paths.
@@ -33,16 +34,27 @@ impl Configuration {
         text: &str,
         overrides: &[Override],
     ) -> Result<Self, ConfigurationError> {
-        Check(ConfigurationText::parse(path, text.to_owned(), overrides)?).configuration()
+        Check::new(ConfigurationText::parse(path, text.to_owned(), overrides)?).configuration()
     }
 }
 
 /// The checks; each error names its key through the text.
-pub(super) struct Check(pub(super) ConfigurationText);
+pub(super) struct Check(pub(super) ConfigurationText, RefCell<Vec<String>>);
 
 pub(super) type Checked<T> = Result<T, ConfigurationError>;
 
 impl Check {
+    pub(super) fn new(text: ConfigurationText) -> Self {
+        Self(text, RefCell::default())
+    }
+
+    /// Notes that a key has no use here; a file may serve several metrics.
+    pub(super) fn unused(&self, key: &str, why: &str) {
+        self.1
+            .borrow_mut()
+            .push(format!("key `{key}` is not used: {why}"));
+    }
+
     fn configuration(&self) -> Checked<Configuration> {
         let file: FileTable = self.0.deserialize()?;
         let metric = self.metric(file.metric.as_deref())?;
@@ -97,10 +109,14 @@ impl Check {
             training,
             labels,
             real,
+            notices: Vec::new(),
             text: self.0.text.clone(),
         };
         self.check_labels(&configuration)?;
-        Ok(configuration)
+        Ok(Configuration {
+            notices: self.1.take(),
+            ..configuration
+        })
     }
 
     fn metric(&self, metric: Option<&str>) -> Checked<Metric> {
@@ -144,7 +160,7 @@ impl Check {
         Ok(baselines)
     }
 
-    /// Where the full-data accuracy comes from; the keys mean something for LRS only.
+    /// Where the full-data accuracy comes from; of use for LRS only.
     fn real(
         &self,
         metric: Metric,
@@ -157,12 +173,8 @@ impl Check {
                 ("real_accuracy", accuracy.is_some()),
                 ("real_training", training.is_some()),
             ];
-            if let Some((key, _)) = given.iter().find(|(_, given)| *given) {
-                let message = format!(
-                    "`{}` does not use the accuracy of the full real data; only `lrs` does",
-                    metric.name()
-                );
-                return Err(self.0.error(key, message));
+            for (key, _) in given.iter().filter(|(_, given)| *given) {
+                self.unused(key, "only `lrs` has an arm of the full real data");
             }
         }
         match (accuracy, training) {
@@ -240,8 +252,7 @@ impl Check {
             return Ok(Weight::default());
         };
         if metric == Metric::Accuracy {
-            let message = "`accuracy` has no weight; only `lrs` (λ) and `ars` (γ) do";
-            return Err(self.0.error("weight", message));
+            self.unused("weight", "only `lrs` (λ) and `ars` (γ) have one");
         }
         Weight::new(weight).map_err(|_| {
             self.0.error(

@@ -22,19 +22,15 @@ impl Check {
             (DatasetName::Demo, None) => None,
             (_, root) => root.map(|root| self.0.resolve("dataset.root", &root)),
         };
-        let size = match (name, table.size) {
-            (_, None) => None,
-            (DatasetName::Folder, Some([height, width])) => {
-                let side = |value| self.at_least::<usize>("dataset.size", value, 1);
-                Some((side(height)?, side(width)?))
-            }
-            (_, Some(_)) => {
-                return Err(self.0.error(
-                    "dataset.size",
-                    format!("images of {name} have a fixed size; only `folder` is resized"),
-                ));
-            }
+        let side = |value| self.at_least::<usize>("dataset.size", value, 1);
+        let size = match table.size {
+            None => None,
+            Some([height, width]) => Some((side(height)?, side(width)?)),
         };
+        let transform = table
+            .transform
+            .map(|value| self.value("dataset.transform", value))
+            .transpose()?;
         let zca = self.zca(table.zca.as_ref())?;
         let normalisation = match (table.mean, table.std) {
             (None, None) => None,
@@ -65,6 +61,7 @@ impl Check {
             name,
             root,
             size,
+            transform,
             normalisation,
             zca,
             train_limit: self.limit("dataset.train_limit", table.train_limit)?,

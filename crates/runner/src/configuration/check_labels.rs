@@ -1,11 +1,13 @@
 //! Checks of `[labels]`, and of what label modes ask of the rest.
 
+use ddrank_augment::Augmentation;
 use ddrank_labels::Criterion;
 
 use super::check::{Check, Checked};
 use super::table::LabelsTable;
 use super::{
-    Baseline, Configuration, LabelMode, LabelSection, Metric, SyntheticSection, TeacherSection,
+    Baseline, Configuration, LabelMode, LabelSection, Metric, RealArm, SyntheticSection,
+    TeacherSection,
 };
 
 impl Check {
@@ -46,11 +48,17 @@ impl Check {
             };
             return Err(self.0.error("labels.criterion", message));
         }
-        if table.hard_augmentation.is_some() && !(metric == Metric::Lrs && mode != LabelMode::Hard)
+        let has_hard_arms = metric == Metric::Lrs && mode != LabelMode::Hard;
+        if table.hard_augmentation == Some(true) && !has_hard_arms {
+            let why = "only LRS with soft labels has hard-label arms beside those of the recipe";
+            self.unused("labels.hard_augmentation", why);
+        }
+        if table.mix.is_some()
+            && mode == LabelMode::Multiple
+            && table.hard_augmentation != Some(true)
         {
-            let message =
-                "only LRS with soft labels has hard-label arms beside those of the recipe";
-            return Err(self.0.error("labels.hard_augmentation", message));
+            let message = "the teachers label the mixed images; only `labels.mode` \"hard\" or \"single\", and hard-label arms that are augmented, have labels to mix";
+            return Err(self.0.error("labels.mix", message));
         }
         let teachers = table.teachers.unwrap_or_default();
         if mode == LabelMode::Hard && !teachers.is_empty() {
@@ -72,6 +80,7 @@ impl Check {
             mode,
             criterion,
             teachers: teachers.collect::<Checked<_>>()?,
+            mix: table.mix.unwrap_or(true),
             hard_augmentation: table.hard_augmentation.unwrap_or(false),
         })
     }
@@ -79,6 +88,11 @@ impl Check {
     /// What label modes ask of the arms: teachers where images are labelled, stored labels where they are not.
     pub(super) fn check_labels(&self, configuration: &Configuration) -> Checked<()> {
         let labels = &configuration.labels;
+        let stored = labels.mode != LabelMode::Multiple || labels.hard_augmentation;
+        self.check_mixing("augmentation", &configuration.training.augmentation, stored)?;
+        if let RealArm::Trained(recipe) = &configuration.real {
+            self.check_mixing("real_training.augmentation", &recipe.augmentation, true)?;
+        }
         let labelled = match labels.mode {
             LabelMode::Hard => return Ok(()),
             LabelMode::Multiple => Some("label every batch"),
@@ -116,6 +130,15 @@ impl Check {
             for (index, set) in configuration.compare.iter().enumerate() {
                 stored(&format!("compare.{index}"), &set.set)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Two mixtures of one image have no one weight, so labels that are mixed need an augmentation that mixes once.
+    fn check_mixing(&self, key: &str, augmentation: &Augmentation, stored: bool) -> Checked<()> {
+        if stored && augmentation.mixes() > 1 {
+            let message = "mixes images more than once, and so there is no one weight to mix their labels with; keep one of `cutmix` and `mixup`, or use `labels.mode` = \"multiple\"";
+            return Err(self.0.error(key, message));
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ mod teaching;
 
 use std::path::PathBuf;
 
-use ddrank_data::{DatasetName, Normalisation, ZcaVariant};
+use ddrank_data::{DatasetName, GeometryStep, Normalisation, ZcaVariant};
 use ddrank_labels::Criterion;
 use ddrank_metrics::{Accuracy, Weight};
 use ddrank_models::ModelSpec;
@@ -59,6 +59,8 @@ pub struct Configuration {
     pub labels: LabelSection,
     /// Where the full-data accuracy comes from.
     pub real: RealArm,
+    /// Keys that are given and have no use for this metric, one sentence each.
+    pub notices: Vec<String>,
     /// The text that was parsed, overrides included.
     pub text: String,
 }
@@ -126,6 +128,8 @@ pub struct LabelSection {
     pub criterion: Criterion,
     /// The networks that make soft labels.
     pub teachers: Vec<TeacherSection>,
+    /// Whether labels that are not made batch by batch are mixed where the augmentation mixes images.
+    pub mix: bool,
     /// Whether the hard-label arms of LRS with soft labels are augmented too (the reference's `use_aug_for_hard`).
     pub hard_augmentation: bool,
 }
@@ -169,8 +173,10 @@ pub struct DatasetSection {
     pub name: DatasetName,
     /// Where its files are; absent for the built-in one, and in a recipe whose paths are still to be given.
     pub root: Option<PathBuf>,
-    /// `(height, width)` that folder images are resized to.
+    /// `(height, width)` of the images that a network sees; absent means the dataset's own.
     pub size: Option<(usize, usize)>,
+    /// How images that no augmentation touches are brought to that size; absent means a resize of both sides.
+    pub transform: Option<Vec<GeometryStep>>,
     /// Replaces the dataset's own mean and standard deviation.
     pub normalisation: Option<Normalisation>,
     /// Whitening instead of normalisation.

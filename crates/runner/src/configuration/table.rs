@@ -39,6 +39,7 @@ pub(super) struct DatasetTable {
     pub(super) name: String,
     pub(super) root: Option<String>,
     pub(super) size: Option<[i64; 2]>,
+    pub(super) transform: Option<toml::Value>,
     pub(super) mean: Option<Vec<f64>>,
     pub(super) std: Option<Vec<f64>>,
     pub(super) zca: Option<toml::Value>,
@@ -86,6 +87,7 @@ pub(super) struct LabelsTable {
     pub(super) mode: Option<String>,
     pub(super) criterion: Option<toml::Value>,
     pub(super) teachers: Option<Vec<ModelTable>>,
+    pub(super) mix: Option<bool>,
     pub(super) hard_augmentation: Option<bool>,
 }
 

@@ -32,7 +32,7 @@ impl TeachingConfiguration {
     /// # Errors
     /// As [`Configuration::read`](super::Configuration::read).
     pub fn read(path: &Path, overrides: &[Override]) -> Result<Self, ConfigurationError> {
-        Check(ConfigurationText::read(path, overrides)?).teaching()
+        Check::new(ConfigurationText::read(path, overrides)?).teaching()
     }
 }
 
@@ -47,6 +47,10 @@ impl Check {
             return Err(self.0.error("training.augmentation", message));
         }
         let augmentation = self.augmentation("augmentation", file.augmentation)?;
+        if augmentation.mixes() > 1 {
+            let message = "mixes images more than once, and so there is no one weight to mix their labels with; keep one of `cutmix` and `mixup`";
+            return Err(self.0.error("augmentation", message));
+        }
         let recipe = self.full_data("training", training, augmentation, (&dataset, &model))?;
         Ok(TeachingConfiguration {
             seed: self.at_least("seed", file.seed.unwrap_or(0), 0)?,

@@ -2,7 +2,7 @@
 //!
 //! A [`Report`] is plain data. [`write_json`] and [`read_json`] keep all of it, [`write_csv`] writes its numbers as one
 //! tidy table, [`write_html`] one self-contained page with charts, and [`terminal_table`] what a person wants to see
-//! at the end of a run. Files appear whole or not at all.
+//! at the end of a run. [`leaderboards`] ranks the reports of several runs. Files appear whole or not at all.
 //!
 //! Everything but [`Timing`] is a function of the experiment, so the report of a run that was interrupted and resumed
 //! equals the report of an undisturbed one but for its `timing`.
@@ -14,6 +14,8 @@ mod csv;
 mod example;
 mod file;
 mod html;
+mod leaderboard;
+mod leaderboard_text;
 mod model;
 mod page;
 mod reading;
@@ -24,6 +26,10 @@ pub use check::InvalidReport;
 pub use csv::write_csv;
 pub use file::{ReportError, read_json, write_json};
 pub use html::write_html;
+pub use leaderboard::{
+    FinishedRun, Leaderboard, LeaderboardError, LeaderboardLine, leaderboards, read_run,
+};
+pub use leaderboard_text::{markdown_leaderboards, terminal_leaderboards, write_leaderboards_csv};
 pub use model::{
     Agent, Arm, ArmRound, ArmSource, ArmTiming, Between, Candidate, CandidateOutcome, CurvePoint,
     Dataset, FORMAT_VERSION, Fingerprint, Labels, Metric, Provenance, Report, Score, Setting,

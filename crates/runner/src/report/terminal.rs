@@ -18,7 +18,7 @@ pub enum Glyphs {
 
 impl Glyphs {
     /// Our own text in these characters.
-    fn text(self, text: &str) -> String {
+    pub(super) fn text(self, text: &str) -> String {
         match self {
             Self::Unicode => text.to_string(),
             Self::Ascii => {
@@ -150,7 +150,7 @@ pub(super) fn rates(arm: &Arm) -> Option<String> {
 }
 
 /// An empty table; a header that ends in ` >` stands over numbers, at the right.
-fn table(width: usize, glyphs: Glyphs, header: &[&str]) -> Table {
+pub(super) fn table(width: usize, glyphs: Glyphs, header: &[&str]) -> Table {
     let mut table = Table::new();
     let dash = match glyphs {
         Glyphs::Unicode => '─',
@@ -170,16 +170,16 @@ fn table(width: usize, glyphs: Glyphs, header: &[&str]) -> Table {
     table
 }
 
-fn left(text: &str) -> Cell {
+pub(super) fn left(text: &str) -> Cell {
     Cell::new(visible(text))
 }
 
-fn right(text: &str) -> Cell {
+pub(super) fn right(text: &str) -> Cell {
     Cell::new(visible(text)).set_alignment(CellAlignment::Right)
 }
 
 /// Characters that steer a terminal or turn the direction of its text, replaced by one that shows.
-fn visible(text: &str) -> String {
+pub(super) fn visible(text: &str) -> String {
     let steers = |char: char| {
         char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
@@ -188,7 +188,7 @@ fn visible(text: &str) -> String {
         .collect()
 }
 
-fn indent(text: &str) -> String {
+pub(super) fn indent(text: &str) -> String {
     text.lines()
         .map(|line| format!("  {}", line.trim_end()))
         .collect::<Vec<_>>()
@@ -196,7 +196,7 @@ fn indent(text: &str) -> String {
 }
 
 /// Breaks a text at spaces into lines of at most `width` characters (longer words stay whole).
-fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
+pub(super) fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     let mut lines = vec![first.to_string()];
     let mut bare = true;
     // Sentences keep numbers and units together: only plain spaces break.

@@ -1,0 +1,73 @@
+//! Training steps and tests of agent models.
+
+use std::time::Instant;
+
+use burn::module::Module;
+use burn::optim::momentum::MomentumConfig;
+use burn::optim::{GradientsParams, SgdConfig};
+use burn::tensor::{Device, Tensor};
+use ddrank_labels::{Criterion, Targets};
+use ddrank_models::{InputShape, ModelSpec, Network};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+use crate::{CLASSES, Failure, images};
+
+const INPUT: InputShape = InputShape {
+    channels: 3,
+    height: 32,
+    width: 32,
+};
+
+/// What is timed of a network.
+#[derive(Clone, Copy)]
+pub enum Work {
+    /// Forward, loss, backward and update of a batch.
+    Step(usize),
+    /// Forward of so many images, 250 at a time.
+    Test(usize),
+}
+
+/// Seconds of each repetition, the first one included.
+pub fn time(model: &str, work: Work, repetitions: usize) -> Result<Vec<f64>, Failure> {
+    let device = Device::flex();
+    let (Work::Step(count) | Work::Test(count)) = work;
+    let images = images(count, 32, &device);
+    let labels: Vec<usize> = (0..count).map(|index| index % CLASSES).collect();
+    let targets = Targets::from_classes(&labels, CLASSES, &device)?;
+    let spec = ModelSpec::new(model.parse()?);
+    let mut draws = ChaCha8Rng::seed_from_u64(1);
+    let mut network = spec.build(
+        INPUT,
+        CLASSES,
+        &mut ChaCha8Rng::seed_from_u64(0),
+        &device.autodiff(),
+    )?;
+    let mut optimizer = SgdConfig::new()
+        .with_momentum(Some(
+            MomentumConfig::new().with_momentum(0.9).with_dampening(0.0),
+        ))
+        .init();
+    let mut seconds = Vec::new();
+    for _ in 0..=repetitions {
+        let started = Instant::now();
+        match work {
+            Work::Step(_) => {
+                let logits = network.forward_train(images.clone(), &mut draws);
+                let loss = Criterion::CrossEntropy.loss(logits, &targets);
+                let gradients = GradientsParams::from_grads(loss.backward(), &network);
+                network = optimizer.step(0.01, network, gradients);
+            }
+            Work::Test(_) => test(&network.valid(), &images),
+        }
+        seconds.push(started.elapsed().as_secs_f64());
+    }
+    Ok(seconds)
+}
+
+fn test(network: &Network, images: &Tensor<4>) {
+    for start in (0..images.dims()[0]).step_by(250) {
+        let logits = network.forward_eval(images.clone().narrow(0, start, 250));
+        std::hint::black_box(logits.argmax(1).into_data());
+    }
+}

@@ -1,0 +1,89 @@
+//! One whole trial of DATM on CIFAR-10 with 10 images per class: ConvNet-3, DSA, stored soft labels, 100 epochs, tested
+//! on 10,000 images every 20. Its data are made up; the time does not depend on them.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use burn::tensor::{Device, Int, Tensor, TensorData};
+use ddrank_augment::{Augmentation, Dsa};
+use ddrank_data::{Fingerprint, Geometry};
+use ddrank_labels::{Criterion, Softening};
+use ddrank_models::{InputShape, ModelSpec};
+use ddrank_runner::device_images::{DeviceImages, ImagePixels};
+use ddrank_runner::recipe::{Optimizer, Schedule};
+use ddrank_runner::training::{TrialData, TrialObserver, run_trial};
+use ddrank_runner::trial::{Preparation, SoftLabels, TrainingData, Trial, TrialLabels};
+
+use crate::{CLASSES, Failure, images};
+
+struct Silent;
+
+impl TrialObserver for Silent {
+    fn epoch_finished(&self, _epoch: u32, _images: usize) {}
+}
+
+/// Seconds of one trial, the first training of the process.
+pub fn time() -> Result<f64, Failure> {
+    let device = Device::flex();
+    let set = |count: usize| {
+        let labels: Vec<i32> = (0..count).map(|index| (index % CLASSES) as i32).collect();
+        DeviceImages {
+            pixels: ImagePixels::Resident(images(count, 32, &device)),
+            labels: Tensor::<1, Int>::from_data(TensorData::new(labels, [count]), &device),
+            count,
+            classes: CLASSES,
+            input: InputShape {
+                channels: 3,
+                height: 32,
+                width: 32,
+            },
+        }
+    };
+    let rows: Vec<f32> = (0..100 * CLASSES).map(|index| (index % 7) as f32).collect();
+    let data = TrialData {
+        train: set(100),
+        soft_labels: Some(Tensor::from_data(
+            TensorData::new(rows, [100, CLASSES]),
+            &device,
+        )),
+        teachers: None,
+        test: set(10_000),
+    };
+    let nothing = Fingerprint::of_indices(&[]);
+    let trial = Trial {
+        format: Trial::FORMAT,
+        training_data: TrainingData::Synthetic { synthetic: nothing },
+        test_data: nothing,
+        preparation: Preparation::Normalise {
+            mean: vec![0.0; 3],
+            std: vec![1.0; 3],
+        },
+        geometry: Geometry::new(Vec::new(), [32, 32])?,
+        labels: TrialLabels::Single {
+            criterion: Criterion::SoftCrossEntropy(Softening::new(1.2, false)?),
+            labels: SoftLabels::File {
+                rows: String::new(),
+            },
+        },
+        mix_labels: false,
+        model: ModelSpec::new("ConvNet-3".parse()?),
+        epochs: 100,
+        batch_size: 256,
+        optimizer: Optimizer::Sgd {
+            momentum: 0.9,
+            weight_decay: 5e-4,
+        },
+        schedule: Schedule::Step {
+            step_size: 50,
+            gamma: 0.1,
+        },
+        learning_rate: 0.01,
+        augmentation: Augmentation::Dsa(Dsa::default()),
+        test_interval: 20,
+        seed: 0,
+        round: 0,
+    };
+    let started = Instant::now();
+    run_trial(&trial, &data, &device, &Silent, &AtomicBool::new(false))?;
+    Ok(started.elapsed().as_secs_f64())
+}

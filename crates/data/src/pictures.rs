@@ -1,0 +1,495 @@
+//! Labelled pictures that need not have one size, in memory or still in their files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use image::RgbImage;
+use rayon::prelude::*;
+
+use crate::picture::{decode, dimensions, of_planes, resized, write_planes};
+use crate::{
+    DataError, Fingerprint, Geometry, GeometryStep, ImagesError, LabelledImages, Pixels,
+    RaggedBatch, Size, memory,
+};
+
+/// Pictures with one class each, of any sizes.
+///
+/// They are images of one size in memory (CIFAR, the demo dataset), or files. Files are decoded whenever they are asked
+/// for, or once and for all with [`decoded`](Self::decoded). What is larger than memory is read ahead by
+/// [`ragged_batches`](Self::ragged_batches) and [`prepared_batches`](Self::prepared_batches).
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use ddrank_data::{DatasetName, DatasetSource, Prefetch, open_dataset};
+///
+/// let mut source = DatasetSource::new(DatasetName::Imagenet1k);
+/// source.root = Some("/data/imagenet".into());
+/// let dataset = open_dataset(&source)?;
+/// // The test set, a few batches in memory at a time.
+/// let test = Arc::new(dataset.test);
+/// let order: Vec<usize> = (0..test.len()).collect();
+/// let batches = order.chunks(100).map(<[usize]>::to_vec).collect();
+/// let prefetch = Prefetch { depth: 4, threads: 8 };
+/// for images in test.prepared_batches(batches, dataset.geometry, prefetch)? {
+///     let images = images?.normalised(&dataset.normalisation)?;
+/// }
+/// # Ok::<(), ddrank_data::DataError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Pictures {
+    classes: usize,
+    labels: Vec<u32>,
+    store: Store,
+}
+
+#[derive(Clone, Debug)]
+enum Store {
+    /// Bytes of one size.
+    Uniform(LabelledImages),
+    /// Bytes of any sizes.
+    Decoded(Vec<Picture>),
+    /// Files below a folder.
+    Files(Files),
+}
+
+/// A decoded picture.
+#[derive(Clone, Debug)]
+struct Picture {
+    /// Height and width.
+    size: [usize; 2],
+    /// Red, green, blue, row after row.
+    planes: Arc<[u8]>,
+}
+
+#[derive(Clone, Debug)]
+struct Files {
+    folder: PathBuf,
+    paths: Vec<Arc<Path>>,
+    /// Pictures with a longer shorter side are reduced to it.
+    shrink: Option<usize>,
+}
+
+impl Files {
+    fn decode(&self, index: usize) -> Result<RgbImage, DataError> {
+        let picture = decode(&self.paths[index])?;
+        let size = [picture.height() as usize, picture.width() as usize];
+        match self.shrink {
+            Some(side) if size[0].min(size[1]) > side => {
+                let [height, width] = Size::Side(side).of_resized(size);
+                Ok(resized(&picture, height as u32, width as u32))
+            }
+            _ => Ok(picture),
+        }
+    }
+}
+
+impl Pictures {
+    /// Images of one size.
+    ///
+    /// # Errors
+    ///
+    /// When the images are floats or have not three channels.
+    pub fn uniform(images: LabelledImages) -> Result<Self, DataError> {
+        images.bytes()?;
+        if images.shape().channels != 3 {
+            return Err(ImagesError::NotColour(images.shape()).into());
+        }
+        Ok(Self {
+            classes: images.classes(),
+            labels: images.labels().to_vec(),
+            store: Store::Uniform(images),
+        })
+    }
+
+    /// Files below `folder` with their labels. Nothing is opened.
+    ///
+    /// # Errors
+    ///
+    /// When a label is not below `classes`.
+    pub fn files(
+        folder: &Path,
+        classes: usize,
+        pictures: Vec<(PathBuf, u32)>,
+    ) -> Result<Self, DataError> {
+        let (paths, labels): (Vec<Arc<Path>>, Vec<u32>) = (pictures.into_iter())
+            .map(|(path, label)| (Arc::from(path), label))
+            .unzip();
+        crate::images::check_labels(&labels, classes)?;
+        let folder = folder.to_owned();
+        Ok(Self {
+            classes,
+            labels,
+            store: Store::Files(Files {
+                folder,
+                paths,
+                shrink: None,
+            }),
+        })
+    }
+
+    /// Number of pictures.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are no pictures.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// Number of classes; labels are below it.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Class of each picture.
+    #[must_use]
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
+    }
+
+    /// Whether the pixels are in memory.
+    #[must_use]
+    pub fn is_in_memory(&self) -> bool {
+        !matches!(self.store, Store::Files(_))
+    }
+
+    /// The pictures at these positions, in this order; files stay files.
+    ///
+    /// # Panics
+    ///
+    /// When a position is not below [`len`](Self::len).
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Self {
+        let store = match &self.store {
+            Store::Uniform(images) => Store::Uniform(images.select(indices)),
+            Store::Decoded(pictures) => Store::Decoded(picked(pictures, indices)),
+            Store::Files(files) => Store::Files(Files {
+                folder: files.folder.clone(),
+                paths: picked(&files.paths, indices),
+                shrink: files.shrink,
+            }),
+        };
+        Self {
+            classes: self.classes,
+            labels: picked(&self.labels, indices),
+            store,
+        }
+    }
+
+    /// The first `count` pictures, or all of them where there are fewer.
+    #[must_use]
+    pub fn first(mut self, count: usize) -> Self {
+        self.labels.truncate(count);
+        match &mut self.store {
+            Store::Uniform(images) => *images = images.clone().first(count),
+            Store::Decoded(pictures) => pictures.truncate(count),
+            Store::Files(files) => files.paths.truncate(count),
+        }
+        self
+    }
+
+    /// Pictures in files whose shorter side is longer than `side` are reduced to it when they are decoded, which keeps a
+    /// few huge pictures from deciding the memory of every padded batch. Their pixels then differ from those of a crop of
+    /// the full picture. Pictures in memory stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// When `side` is 0 or above [`Size::LARGEST_SIDE`].
+    pub fn shrunk(mut self, side: usize) -> Result<Self, DataError> {
+        GeometryStep::Resize {
+            size: Size::Side(side),
+        }
+        .check()?;
+        if let Store::Files(files) = &mut self.store {
+            files.shrink = Some(side);
+        }
+        Ok(self)
+    }
+
+    /// All pictures decoded into memory, each with its own size. Decoded once, they need not be decoded every epoch.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be decoded, or the pictures do not fit into memory.
+    pub fn decoded(&self) -> Result<Self, DataError> {
+        let Store::Files(files) = &self.store else {
+            return Ok(self.clone());
+        };
+        let taken = AtomicU64::new(0);
+        let one = |index| {
+            let picture = files.decode(index)?;
+            let bytes = picture.as_raw().len();
+            let total = taken.fetch_add(bytes as u64, Ordering::Relaxed) + bytes as u64;
+            if !memory::holds(total) {
+                let problem = format!(
+                    "the decoded pictures take more than the {} of memory of this machine: read them in batches, or set a limit",
+                    memory::shown(memory::total())
+                );
+                return Err(DataError::content(&files.folder, problem));
+            }
+            let mut planes = vec![0; bytes];
+            write_planes(&picture, &mut planes);
+            Ok(Picture {
+                size: [picture.height() as usize, picture.width() as usize],
+                planes: planes.into(),
+            })
+        };
+        Ok(Self {
+            classes: self.classes,
+            labels: self.labels.clone(),
+            store: Store::Decoded(first_error(self.len(), one)?),
+        })
+    }
+
+    /// What identifies these pictures and labels, their order included.
+    ///
+    /// Pictures in memory are told apart by every pixel. Files are told apart by their names below the dataset's folder
+    /// and their lengths, since reading a dataset larger than memory takes long: pictures that were changed but kept name
+    /// and length are not noticed.
+    ///
+    /// # Errors
+    ///
+    /// When a file is not there.
+    pub fn fingerprint(&self) -> Result<Fingerprint, DataError> {
+        match &self.store {
+            Store::Uniform(images) => Ok(images.fingerprint()),
+            Store::Decoded(pictures) => {
+                let pictures = pictures.iter().map(|one| (one.size, &one.planes[..]));
+                Ok(Fingerprint::of_pictures(
+                    self.classes,
+                    pictures,
+                    &self.labels,
+                ))
+            }
+            Store::Files(files) => {
+                let length = |index: usize| {
+                    let path = &files.paths[index];
+                    let metadata = std::fs::metadata(path);
+                    let length = metadata
+                        .map_err(|error| DataError::read(path, error))?
+                        .len();
+                    let name = path.strip_prefix(&files.folder).unwrap_or(path);
+                    Ok((name.as_os_str().as_encoded_bytes(), length))
+                };
+                let names = first_error(self.len(), length)?;
+                Ok(Fingerprint::of_files(
+                    self.classes,
+                    files.shrink,
+                    &names,
+                    &self.labels,
+                ))
+            }
+        }
+    }
+
+    /// Height and width of the first picture, `None` where there is none. Of a file only the header is read.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or is no picture.
+    pub fn first_size(&self) -> Result<Option<[usize; 2]>, DataError> {
+        match &self.store {
+            Store::Uniform(images) => Ok(Some([images.shape().height, images.shape().width])),
+            Store::Decoded(pictures) => Ok(pictures.first().map(|picture| picture.size)),
+            Store::Files(files) => {
+                let first = files.paths.first();
+                first.map(|path| dimensions(path)).transpose()
+            }
+        }
+    }
+
+    /// A transform that gives all these pictures one size: where the steps do not fix it themselves, it is what they make
+    /// of the first picture.
+    ///
+    /// # Errors
+    ///
+    /// When the first picture is needed and there is none or it cannot be read, or the steps are impossible.
+    pub fn geometry(&self, steps: Vec<GeometryStep>) -> Result<Geometry, DataError> {
+        let example = match Geometry::fixed_size(&steps) {
+            Some(size) => size,
+            None => (self.first_size()?)
+                .ok_or_else(|| DataError::content(self.folder(), "no pictures"))?,
+        };
+        Ok(Geometry::new(steps, example)?)
+    }
+
+    /// Bytes that [`prepared`](Self::prepared) takes.
+    #[must_use]
+    pub fn prepared_bytes(&self, geometry: &Geometry) -> u64 {
+        (geometry.shape().len() as u64).saturating_mul(self.len() as u64)
+    }
+
+    /// All pictures in memory, transformed to one size.
+    ///
+    /// # Errors
+    ///
+    /// When they do not fit into memory, or a file cannot be decoded, or a picture does not come out with the transform's
+    /// size. Of several bad pictures the first in order is named.
+    pub fn prepared(&self, geometry: &Geometry) -> Result<LabelledImages, DataError> {
+        if let Store::Uniform(images) = &self.store
+            && geometry.keeps([images.shape().height, images.shape().width])
+        {
+            return Ok(images.clone());
+        }
+        let all: Vec<usize> = (0..self.len()).collect();
+        self.prepared_batch(&all, geometry)
+    }
+
+    /// The pictures at these positions, in this order, transformed to one size.
+    ///
+    /// They are decoded by the threads of the rayon pool that this is called from.
+    ///
+    /// # Errors
+    ///
+    /// As [`prepared`](Self::prepared).
+    ///
+    /// # Panics
+    ///
+    /// When a position is not below [`len`](Self::len).
+    pub fn prepared_batch(
+        &self,
+        indices: &[usize],
+        geometry: &Geometry,
+    ) -> Result<LabelledImages, DataError> {
+        let shape = geometry.shape();
+        let total = shape.len().saturating_mul(indices.len());
+        let mut bytes = Vec::new();
+        if !memory::holds(total as u64) || bytes.try_reserve_exact(total).is_err() {
+            let count = indices.len();
+            let problem = format!(
+                "{count} pictures of {shape} take {} of memory, this machine has {}: read them in batches, or set a limit or a smaller size",
+                memory::shown(total as u64),
+                memory::shown(memory::total())
+            );
+            return Err(DataError::content(self.folder(), problem));
+        }
+        bytes.resize(total, 0);
+        // The first failure in the order of the list, whichever thread met one first.
+        let failure = (bytes.par_chunks_mut(shape.len()).zip(indices))
+            .find_map_first(|(planes, &index)| self.prepare(index, geometry, planes).err());
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        Ok(LabelledImages::new(
+            shape,
+            self.classes,
+            Pixels::Bytes(bytes),
+            picked(&self.labels, indices),
+        )?)
+    }
+
+    /// The pictures at these positions, in this order, with their own sizes, padded to the largest of them.
+    ///
+    /// They are decoded by the threads of the rayon pool that this is called from.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be decoded, or the batch does not fit into memory.
+    ///
+    /// # Panics
+    ///
+    /// When a position is not below [`len`](Self::len).
+    pub fn ragged_batch(&self, indices: &[usize]) -> Result<RaggedBatch, DataError> {
+        let pictures = first_error(indices.len(), |place| self.picture(indices[place]))?;
+        let pictures: Vec<_> = pictures
+            .iter()
+            .map(|picture| (picture.size, &picture.planes[..]))
+            .collect();
+        RaggedBatch::padded(&pictures, picked(&self.labels, indices))
+            .map_err(|problem| DataError::content(self.folder(), problem))
+    }
+
+    /// A picture with its own size.
+    fn picture(&self, index: usize) -> Result<Picture, DataError> {
+        match &self.store {
+            Store::Uniform(images) => {
+                let (size, shape) = (images.shape().len(), images.shape());
+                Ok(Picture {
+                    size: [shape.height, shape.width],
+                    planes: images.bytes()?[index * size..(index + 1) * size].into(),
+                })
+            }
+            Store::Decoded(pictures) => Ok(pictures[index].clone()),
+            Store::Files(files) => {
+                let picture = files.decode(index)?;
+                let mut planes = vec![0; picture.as_raw().len()];
+                write_planes(&picture, &mut planes);
+                Ok(Picture {
+                    size: [picture.height() as usize, picture.width() as usize],
+                    planes: planes.into(),
+                })
+            }
+        }
+    }
+
+    fn prepare(
+        &self,
+        index: usize,
+        geometry: &Geometry,
+        planes: &mut [u8],
+    ) -> Result<(), DataError> {
+        let picture = match &self.store {
+            Store::Files(files) => files.decode(index)?,
+            _ => {
+                let Picture { size, planes } = self.picture(index)?;
+                of_planes(&planes, size)
+            }
+        };
+        let picture = geometry
+            .apply(picture)
+            .map_err(|source| DataError::Resize {
+                picture: self.name(index),
+                source,
+            })?;
+        write_planes(&picture, planes);
+        Ok(())
+    }
+
+    /// How an error names a picture.
+    fn name(&self, index: usize) -> String {
+        match &self.store {
+            Store::Uniform(_) | Store::Decoded(_) => format!("image {index}"),
+            Store::Files(files) => files.paths[index].display().to_string(),
+        }
+    }
+
+    fn folder(&self) -> &Path {
+        match &self.store {
+            Store::Uniform(_) | Store::Decoded(_) => Path::new("images in memory"),
+            Store::Files(files) => &files.folder,
+        }
+    }
+}
+
+fn picked<T: Clone>(all: &[T], indices: &[usize]) -> Vec<T> {
+    indices.iter().map(|&index| all[index].clone()).collect()
+}
+
+/// The results for `0..count`, made in parallel; of several failures the first in order, whichever thread met one first.
+fn first_error<T: Send>(
+    count: usize,
+    one: impl Fn(usize) -> Result<T, DataError> + Sync,
+) -> Result<Vec<T>, DataError> {
+    let failed = AtomicU64::new(u64::MAX);
+    let results: Vec<Option<Result<T, DataError>>> = (0..count)
+        .into_par_iter()
+        .map(|index| {
+            // What comes after a failure is not needed any more.
+            if failed.load(Ordering::Relaxed) < index as u64 {
+                return None;
+            }
+            let result = one(index);
+            if result.is_err() {
+                failed.fetch_min(index as u64, Ordering::Relaxed);
+            }
+            Some(result)
+        })
+        .collect();
+    // Everything before the first failure was made.
+    results.into_iter().flatten().collect()
+}
