@@ -124,6 +124,16 @@ impl Teachers {
         NonZeroUsize::MIN.saturating_add(self.others.len())
     }
 
+    /// The same teachers on another device; on their own one they share the memory of the weights.
+    #[must_use]
+    pub fn on(&self, device: &Device) -> Self {
+        let moved = |network: &Network| network.clone().to_device(device);
+        Self {
+            first: moved(&self.first),
+            others: self.others.iter().map(moved).collect(),
+        }
+    }
+
     /// The mean logits `[batch, classes]` of one batch of images `[batch, channels, height, width]`, in one pass.
     ///
     /// Images of an autodiff device are taken off it: no graph is made, and no gradient flows.

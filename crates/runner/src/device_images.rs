@@ -9,6 +9,7 @@ use ddrank_data::{
     Batches, DataError, Geometry, LabelledImages, Normalisation, Pictures, Pixels, Prefetch,
     RaggedBatch,
 };
+use ddrank_labels::Teachers;
 use ddrank_models::InputShape;
 
 use crate::device::ComputeDevice;
@@ -241,6 +242,7 @@ pub(crate) fn indices(positions: &[usize], device: &Device) -> Tensor<1, Int> {
 pub(crate) struct DataOnDevice<'a> {
     experiment: &'a Experiment,
     device: &'a ComputeDevice,
+    teachers: Option<Teachers>,
     test: Mutex<Option<DeviceImages>>,
     training: Slots<DeviceImages>,
     soft_labels: Slots<Tensor<2>>,
@@ -277,6 +279,9 @@ impl<'a> DataOnDevice<'a> {
         Self {
             experiment,
             device,
+            teachers: experiment
+                .teachers()
+                .map(|teachers| teachers.on(device.device())),
             test: Mutex::default(),
             training: Slots(Mutex::default()),
             soft_labels: Slots(Mutex::default()),
@@ -295,7 +300,7 @@ impl<'a> DataOnDevice<'a> {
                 ),
                 false => None,
             },
-            teachers: self.experiment.teachers().cloned(),
+            teachers: self.teachers.clone(),
             test: self.test()?,
         })
     }
@@ -331,7 +336,7 @@ impl<'a> DataOnDevice<'a> {
             TrainingSource::Distilled(set) => self.experiment.distilled(set).soft_labels.as_ref(),
             _ => None,
         };
-        match (stored, self.experiment.teachers()) {
+        match (stored, &self.teachers) {
             (Some(rows), _) => {
                 let size = [rows.values.len() / rows.classes, rows.classes];
                 let rows = TensorData::new(rows.values.clone(), size);

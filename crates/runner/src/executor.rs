@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use crate::cache::TrialCache;
-use crate::device::ComputeDevice;
+use crate::device::{ComputeDevice, message};
 use crate::device_images::DataOnDevice;
 use crate::experiment::Experiment;
 use crate::plan::{Plan, PlannedTrial};
@@ -47,12 +47,38 @@ pub enum ExecutionError {
 /// How trials are run. Nothing here has an influence on results.
 #[derive(Clone, Debug)]
 pub struct Execution {
-    /// The device.
-    pub device: ComputeDevice,
+    /// At least one device. Workers are dealt to them in turn.
+    pub devices: Vec<ComputeDevice>,
     /// Trials at once.
     pub jobs: usize,
     /// Threads of each of them.
     pub threads: usize,
+}
+
+impl Execution {
+    /// The device of a worker (0-based).
+    ///
+    /// # Panics
+    /// If there is no device.
+    pub fn device(&self, worker: usize) -> &ComputeDevice {
+        &self.devices[worker % self.devices.len()]
+    }
+
+    /// The devices' names, separated by commas.
+    pub fn device_names(&self) -> String {
+        self.listed(|device| device.name())
+    }
+
+    /// The devices' backends in words, separated by commas.
+    pub fn backends(&self) -> String {
+        self.listed(|device| device.backend())
+    }
+
+    fn listed<'a>(&'a self, word: impl Fn(&'a ComputeDevice) -> &'a str) -> String {
+        let mut words: Vec<&str> = self.devices.iter().map(word).collect();
+        words.dedup();
+        words.join(", ")
+    }
 }
 
 /// What an execution tells while it runs. Called from worker threads.
@@ -100,8 +126,12 @@ pub fn execute(
     let shared = Shared {
         missing: &missing,
         next: AtomicUsize::new(0),
-        data: DataOnDevice::new(experiment, &execution.device),
-        device: &execution.device,
+        data: execution
+            .devices
+            .iter()
+            .map(|device| DataOnDevice::new(experiment, device))
+            .collect(),
+        execution,
         observer,
         stop,
     };
@@ -175,8 +205,9 @@ fn collect(
 struct Shared<'a> {
     missing: &'a [&'a PlannedTrial],
     next: AtomicUsize,
-    data: DataOnDevice<'a>,
-    device: &'a ComputeDevice,
+    /// One for each device.
+    data: Vec<DataOnDevice<'a>>,
+    execution: &'a Execution,
     observer: &'a dyn ExecutionObserver,
     stop: &'a AtomicBool,
 }
@@ -209,19 +240,23 @@ impl Shared<'_> {
             worker,
             trial,
         };
+        let device = self.execution.device(worker);
+        let data = &self.data[worker % self.data.len()];
         // The network, its gradients and the optimiser live and die inside; what is shared is read only.
         let trained = std::panic::catch_unwind(AssertUnwindSafe(|| {
             run_trial(
                 &trial.trial,
-                &self.data.of(trial.source, &trial.trial)?,
-                self.device.device(),
+                &data.of(trial.source, &trial.trial)?,
+                device.device(),
                 &observer,
                 self.stop,
             )
         }));
-        let mut outcome = trained
-            .unwrap_or_else(|panic| Err(TrialError::Panicked(panic_message(panic.as_ref()))))?;
-        self.device.name().clone_into(&mut outcome.device);
+        let mut outcome = trained.unwrap_or_else(|panic| {
+            let message = message(panic.as_ref());
+            Err(TrialError::Panicked(in_words(&message, device)))
+        })?;
+        device.name().clone_into(&mut outcome.device);
         Ok(outcome)
     }
 }
@@ -246,8 +281,38 @@ pub(crate) fn worker_threads(threads: usize) -> Result<rayon::ThreadPool, Execut
         .map_err(|error| ExecutionError::Threads(error.to_string()))
 }
 
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".into())
+/// What a panic on a device means to a user.
+fn in_words(message: &str, device: &ComputeDevice) -> String {
+    let lower = message.to_lowercase();
+    let of_memory = [
+        "out of memory",
+        "outofmemory",
+        "out_of_memory",
+        "failed to allocate",
+    ];
+    if of_memory.iter().any(|words| lower.contains(words)) {
+        format!(
+            "the memory of {device} is too small; give a smaller batch_size or fewer --jobs ({message})"
+        )
+    } else {
+        message.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(feature = "flex")]
+    #[test]
+    fn too_little_memory_is_a_sentence() {
+        let device = ComputeDevice::open(&crate::device::DeviceRequest::Auto).unwrap();
+        let words = in_words("CUDA_ERROR_OUT_OF_MEMORY at x", &device);
+        assert!(words.contains("give a smaller batch_size"), "{words}");
+        assert!(words.contains("at x"), "{words}");
+        assert_eq!(
+            in_words("index out of bounds", &device),
+            "index out of bounds"
+        );
+    }
 }

@@ -28,6 +28,7 @@ pub mod trial;
 
 pub mod device;
 pub mod device_images;
+pub mod doctor;
 pub mod evaluation;
 pub mod randomness;
 pub mod training;
@@ -37,6 +38,7 @@ pub mod estimate;
 pub mod executor;
 pub mod progress;
 pub mod run_directory;
+pub mod user_cache;
 mod work;
 
 mod arm_reading;

@@ -1,5 +1,6 @@
 //! Where the numbers of a report come from.
 
+use crate::device::processor_name;
 use crate::executor::Execution;
 use crate::experiment::{Experiment, SetIndex};
 use crate::report::{Fingerprint, Provenance};
@@ -45,24 +46,11 @@ pub(crate) fn provenance(experiment: &Experiment, execution: &Execution) -> Prov
         ddrank: env!("CARGO_PKG_VERSION").to_owned(),
         git_revision: option_env!("DDRANK_GIT_REVISION").map(str::to_owned),
         burn: BURN.to_owned(),
-        device: execution.device.name().to_owned(),
-        backend: execution.device.backend().to_owned(),
+        device: execution.device_names(),
+        backend: execution.backends(),
         os: sysinfo::System::long_os_version().unwrap_or_else(|_| std::env::consts::OS.to_owned()),
-        cpu: processor(),
+        cpu: processor_name(),
         fingerprints: all,
         configuration,
     }
-}
-
-fn processor() -> String {
-    let brand = sysinfo::System::new().ok().and_then(|mut system| {
-        system.refresh_cpu_list(sysinfo::CpuRefreshKind::nothing());
-        system
-            .cpus()
-            .first()
-            .map(|cpu| cpu.brand().trim().to_owned())
-    });
-    brand
-        .filter(|brand| !brand.is_empty())
-        .unwrap_or_else(|| std::env::consts::ARCH.to_owned())
 }

@@ -233,7 +233,7 @@ impl Training<'_> {
 }
 
 /// burn's optimizer with PyTorch's formula; burn's own defaults differ from PyTorch's, so every number is given.
-fn optimizer(optimizer: Optimizer) -> ModuleOptimizer {
+pub(crate) fn optimizer(optimizer: Optimizer) -> ModuleOptimizer {
     let coupled = |decay: f64| (decay > 0.0).then(|| WeightDecayConfig::new(decay as f32));
     match optimizer {
         Optimizer::Sgd {

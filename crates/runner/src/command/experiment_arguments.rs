@@ -8,7 +8,7 @@ use clap::Args;
 use super::Failure;
 use crate::cache::TrialCache;
 use crate::configuration::{Configuration, Override};
-use crate::device::ComputeDevice;
+use crate::device::{ComputeDevice, DeviceRequests};
 use crate::executor::Execution;
 use crate::experiment::Experiment;
 use crate::progress::write_line;
@@ -39,22 +39,27 @@ pub struct ExperimentArguments {
     #[arg(long, value_name = "DIR")]
     cache: Option<PathBuf>,
 
-    /// Where to compute: a name that `ddrank devices` lists, or `auto`
-    #[arg(long, value_name = "NAME", default_value = "auto")]
+    /// Where to compute: names that `ddrank devices` lists, separated by commas, or `auto`
+    #[arg(long, value_name = "NAMES", default_value = "auto")]
     device: String,
 
-    /// Trials at once; results do not depend on it [default: one for each CPU core]
+    /// Trials at once; results do not depend on it [default: one for each CPU core, or one for each GPU]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
 }
 
 impl ExperimentArguments {
     pub(super) fn execution(&self) -> Result<Execution, Failure> {
-        let device = ComputeDevice::open(&self.device).map_err(Failure::request)?;
+        let devices = open_devices(&self.device)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let jobs = self.jobs.map_or(cores, usize::from);
+        let enough = if devices.iter().any(ComputeDevice::is_processor) {
+            cores.max(devices.len())
+        } else {
+            devices.len()
+        };
+        let jobs = self.jobs.map_or(enough, usize::from);
         Ok(Execution {
-            device,
+            devices,
             jobs,
             threads: (cores / jobs).max(1),
         })
@@ -103,9 +108,12 @@ impl ExperimentArguments {
             .as_deref()
             .unwrap_or(&self.runs)
             .join("whitening");
-        let experiment =
-            Experiment::open(configuration, &whitening_cache, execution.device.device())
-                .map_err(Failure::request)?;
+        let experiment = Experiment::open(
+            configuration,
+            &whitening_cache,
+            execution.device(0).device(),
+        )
+        .map_err(Failure::request)?;
         for warning in experiment.warnings() {
             write_line(&format!("warning: {warning}"));
         }
@@ -134,4 +142,18 @@ impl ExperimentArguments {
             .transpose()
             .map_err(Failure::run)
     }
+}
+
+/// Opens the devices of a `--device`, each once.
+pub(super) fn open_devices(asked: &str) -> Result<Vec<ComputeDevice>, Failure> {
+    let requests: DeviceRequests = asked.parse().map_err(Failure::request)?;
+    let mut devices: Vec<ComputeDevice> = Vec::new();
+    for request in requests.iter() {
+        let device = ComputeDevice::open(request).map_err(Failure::request)?;
+        // `cuda` and `cuda:0` are the same device.
+        if !devices.iter().any(|open| open.name() == device.name()) {
+            devices.push(device);
+        }
+    }
+    Ok(devices)
 }

@@ -102,7 +102,8 @@ impl ImageArguments {
     }
 
     pub(super) fn device(&self) -> Result<ComputeDevice, Failure> {
-        ComputeDevice::open(&self.device).map_err(Failure::request)
+        let request = self.device.parse().map_err(Failure::request)?;
+        ComputeDevice::open(&request).map_err(Failure::request)
     }
 }
 

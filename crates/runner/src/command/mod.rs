@@ -3,6 +3,7 @@
 mod augment;
 mod completions;
 mod devices;
+mod doctor;
 mod experiment_arguments;
 mod image_arguments;
 mod import;
@@ -61,6 +62,8 @@ enum Command {
     Report(report::ReportArguments),
     /// List the devices that this binary offers on this machine
     Devices,
+    /// Check the arithmetic of a device: operators, gradients and short trainings against stored values
+    Doctor(doctor::DoctorArguments),
     /// Print a completion script for a shell
     Completions(completions::CompletionsArguments),
 }
@@ -106,6 +109,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Relabel(arguments) => arguments.run(),
         Command::Report(arguments) => arguments.run(),
         Command::Devices => devices::run(),
+        Command::Doctor(arguments) => arguments.run(),
         Command::Completions(arguments) => arguments.run(),
     };
     match result {

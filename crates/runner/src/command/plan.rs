@@ -9,6 +9,9 @@ use crate::configuration::{Configuration, LearningRateSource};
 use crate::estimate::Estimate;
 use crate::plan::{Plan, PlannedTrial};
 
+/// Preparation that is worth a line.
+const NOTABLE: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Arguments of `ddrank plan`.
 #[derive(Debug, Args)]
 pub struct PlanArguments {
@@ -44,7 +47,7 @@ impl PlanArguments {
         ));
         text.push_str(&format!(
             " on {} with {} at once\n",
-            execution.device,
+            execution.device_names(),
             execution.jobs.min(missing.len().max(1))
         ));
         if !self.no_estimate && !missing.is_empty() {
@@ -61,6 +64,12 @@ impl PlanArguments {
                 ));
             }
             text.push_str(" (from a short measurement)\n");
+            if estimate.preparation >= NOTABLE {
+                text.push_str(&format!(
+                    "preparing kernels took {} in this measurement and is not part of it; they are kept for later runs\n",
+                    indicatif::HumanDuration(estimate.preparation)
+                ));
+            }
         }
         print(&text)
     }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::doctor::examine;
 use super::interrupt::stop_on_signals;
 use super::render::{announce, write_reports};
 use super::{ExperimentArguments, Failure};
@@ -16,6 +17,10 @@ pub struct ScoreArguments {
     #[command(flatten)]
     experiment: ExperimentArguments,
 
+    /// Do not check the arithmetic of a device that is not flex before using it
+    #[arg(long)]
+    skip_doctor: bool,
+
     /// No progress, only warnings and errors
     #[arg(long, short)]
     quiet: bool,
@@ -24,6 +29,9 @@ pub struct ScoreArguments {
 impl ScoreArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
         let execution = self.experiment.execution()?;
+        if !self.skip_doctor {
+            examine(&execution.devices)?;
+        }
         let experiment = self.experiment.experiment(&execution)?;
         let mut directory = self.experiment.run_directory(&experiment)?;
         directory

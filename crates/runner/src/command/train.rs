@@ -10,6 +10,7 @@ use ddrank_data::files::{FileTensor, replace_file, write_safetensors};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
+use super::doctor::examine;
 use super::interrupt::stop_on_signals;
 use super::{Failure, print};
 use crate::configuration::{Override, TeachingConfiguration};
@@ -44,6 +45,10 @@ pub struct TrainArguments {
     #[arg(long, value_name = "NAME", default_value = "auto")]
     device: String,
 
+    /// Do not check the arithmetic of a device that is not flex before using it
+    #[arg(long)]
+    skip_doctor: bool,
+
     /// No progress, only warnings and errors
     #[arg(long, short)]
     quiet: bool,
@@ -52,7 +57,11 @@ pub struct TrainArguments {
 impl TrainArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
         self.check_output().map_err(Failure::Request)?;
-        let device = ComputeDevice::open(&self.device).map_err(Failure::request)?;
+        let device = ComputeDevice::open(&self.device.parse().map_err(Failure::request)?)
+            .map_err(Failure::request)?;
+        if !self.skip_doctor {
+            examine(std::slice::from_ref(&device))?;
+        }
         let configuration = TeachingConfiguration::read(&self.configuration, &self.overrides)
             .map_err(Failure::request)?;
         let whitening = self.cache.join("whitening");
