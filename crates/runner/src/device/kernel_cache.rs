@@ -16,7 +16,9 @@ pub(super) fn settle() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let mut config = CubeClRuntimeConfig::from_current_dir().override_from_env();
-        if let (CacheConfig::Target, Some(folder)) = (&config.environment.path, folder()) {
+        if matches!(config.environment.path, CacheConfig::Target)
+            && let Some(folder) = folder()
+        {
             config.environment.path = CacheConfig::Directory(folder);
         }
         // Whoever embeds this library may have set it first.
