@@ -1,7 +1,7 @@
 //! Where `--device` becomes a [`Device`]: the only place that names a backend.
 //!
 //! A [`DeviceRequest`] is what was typed. The table in `backends.rs` lists what this binary was built with; the devices
-//! of a backend are counted without touching them, and one is used only after a [probe](probe) in which a panic of a
+//! of a backend are counted without touching them, and one is used only after a probe in which a panic of a
 //! driver becomes a sentence.
 
 mod backends;
