@@ -4,6 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use ddrank_data::files::folder_of;
+
 /// Fills a folder under a temporary name beside `path`, then renames it. An empty folder of that name is replaced.
 ///
 /// # Errors
@@ -14,10 +16,7 @@ pub(crate) fn write_folder<E: From<io::Error>>(
     fill: impl FnOnce(&Path) -> Result<(), E>,
 ) -> Result<(), E> {
     check(path)?;
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    let parent = folder_of(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".ddrank-").suffix(".tmp");
     #[cfg(unix)]

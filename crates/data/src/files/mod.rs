@@ -38,7 +38,7 @@ pub use error::FileError;
 pub use limits::Limits;
 pub use parts::{PartsFormat, PartsLayout, TensorParts, write_in_parts};
 pub use read::{read_scalar, read_tensor_file};
-pub use replace::replace_file;
+pub use replace::{folder_of, replace_file};
 pub use tensor::FileTensor;
 pub use tensor_file::{FileFormat, Skipped, TensorFile};
 pub use write::write_safetensors;

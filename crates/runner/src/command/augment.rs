@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use clap::Args;
 use ddrank_augment::Augmentation;
 use ddrank_data::Normalisation;
-use ddrank_data::files::PartsFormat;
+use ddrank_data::files::{PartsFormat, folder_of};
 
 use super::image_arguments::{ImageArguments, check_output};
 use super::interrupt::stop_on_signals;
@@ -169,18 +169,11 @@ impl AugmentArguments {
                     self.output.display()
                 )))
             })?;
-            let inside = |path: &Path| {
-                let parent = path.parent().unwrap_or(Path::new("."));
-                let parent = if parent.as_os_str().is_empty() {
-                    Path::new(".")
-                } else {
-                    parent
-                };
-                match (parent.canonicalize(), self.input.canonicalize()) {
+            let inside =
+                |path: &Path| match (folder_of(path).canonicalize(), self.input.canonicalize()) {
                     (Ok(parent), Ok(input)) => parent.starts_with(input),
                     _ => false,
-                }
-            };
+                };
             if inside(&self.output) {
                 return Err(Failure::Request(anyhow!(
                     "the output {} lies inside the input folder; expected another place",

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use clap::Args;
+use ddrank_data::files::folder_of;
 use ddrank_data::{DatasetName, DemoOptions, Normalisation, demo_dataset};
 
 use super::Failure;
@@ -126,10 +127,7 @@ fn statistics(dataset: DatasetName) -> Normalisation {
 
 /// Refuses an output that cannot be written before any work is done.
 pub(super) fn check_output(output: &Path, input: &Path) -> Result<(), Failure> {
-    let folder = match output.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
+    let folder = folder_of(output);
     if !folder.is_dir() {
         return Err(Failure::Request(anyhow::anyhow!(
             "cannot write {}: there is no folder {}",

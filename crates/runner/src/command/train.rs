@@ -1,6 +1,6 @@
 //! `ddrank train`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::doctor::examine;
+use super::image_arguments::check_output;
 use super::interrupt::stop_on_signals;
 use super::{Failure, print};
 use crate::configuration::{Override, TeachingConfiguration};
@@ -56,7 +57,7 @@ pub struct TrainArguments {
 
 impl TrainArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
-        self.check_output().map_err(Failure::Request)?;
+        self.check_output()?;
         let device = ComputeDevice::open(&self.device.parse().map_err(Failure::request)?)
             .map_err(Failure::request)?;
         if !self.skip_doctor {
@@ -96,26 +97,15 @@ impl TrainArguments {
         ))
     }
 
-    fn check_output(&self) -> anyhow::Result<()> {
+    fn check_output(&self) -> Result<(), Failure> {
         let extension = self.output.extension().and_then(|part| part.to_str());
         if extension != Some("safetensors") {
-            return Err(anyhow!(
+            return Err(Failure::Request(anyhow!(
                 "--output {}: weights are written as `.safetensors`; give such a name",
                 self.output.display()
-            ));
+            )));
         }
-        let folder = match self.output.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        if !folder.is_dir() {
-            return Err(anyhow!(
-                "--output {}: there is no folder {}",
-                self.output.display(),
-                folder.display()
-            ));
-        }
-        Ok(())
+        check_output(&self.output, &self.configuration)
     }
 
     fn write(&self, teaching: &Teaching, taught: &TaughtModel) -> anyhow::Result<()> {
