@@ -211,9 +211,14 @@ impl PlanBuilder<'_> {
                 real,
                 selection: self.experiment.selection_fingerprint(round),
             },
-            TrainingSource::Noise(round) => TrainingData::Noise {
-                noise: self.experiment.noise_set(round).fingerprint(),
-            },
+            TrainingSource::Noise(_) => {
+                let shape = self.experiment.shape();
+                TrainingData::Noise {
+                    classes: self.experiment.classes(),
+                    ipc: self.experiment.configuration().synthetic.ipc,
+                    image: [shape.channels, shape.height, shape.width],
+                }
+            }
         }
     }
 

@@ -76,10 +76,14 @@ pub enum TrainingData {
         /// Of the chosen indices, in order.
         selection: Fingerprint,
     },
-    /// Images of noise, one set a round.
+    /// Images of noise, which the seed and the round decide.
     Noise {
-        /// Of the images and their classes, as they reach the network.
-        noise: Fingerprint,
+        /// Number of classes.
+        classes: usize,
+        /// Images of each.
+        ipc: usize,
+        /// Channels, height and width of an image.
+        image: [usize; 3],
     },
 }
 
