@@ -287,6 +287,16 @@ impl Pictures {
         }
     }
 
+    /// Whether all pictures have this height and width, as far as it is known: those of files that are not decoded are not.
+    #[must_use]
+    pub fn all_have(&self, size: [usize; 2]) -> bool {
+        match &self.store {
+            Store::Uniform(images) => [images.shape().height, images.shape().width] == size,
+            Store::Decoded(pictures) => pictures.iter().all(|picture| picture.size == size),
+            Store::Files(_) => false,
+        }
+    }
+
     /// Height and width of the first picture, `None` where there is none. Of a file only the header is read.
     ///
     /// # Errors

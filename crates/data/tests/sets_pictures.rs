@@ -233,3 +233,16 @@ fn fingerprints_tell_pictures_apart() {
     let wrong = Pictures::files(Path::new(""), 3, vec![(PathBuf::from("a.png"), 3)]);
     assert!(wrong.is_err());
 }
+
+#[test]
+fn one_size_is_known_of_decoded_pictures_only() {
+    let (_folder, files) = files();
+    let same = files.select(&[2, 2]);
+    assert!(!same.all_have([4, 4]), "its file is not opened");
+    let decoded = same.decoded().unwrap();
+    assert!(decoded.all_have([4, 4]) && !decoded.all_have([4, 5]));
+    assert!(!files.decoded().unwrap().all_have([4, 4]));
+    let geometry = geometry(&decoded);
+    let uniform = Pictures::uniform(decoded.prepared(&geometry).unwrap()).unwrap();
+    assert!(uniform.all_have([3, 4]) && !uniform.all_have([4, 4]));
+}

@@ -77,9 +77,8 @@ impl DeviceImages {
     /// If pixels that are ready are bytes.
     pub(crate) fn upload(images: HostImages, input: InputShape, device: &Device) -> Self {
         let indices = |labels: &[u32]| {
-            let indices: Vec<i32> = labels.iter().map(|&label| label as i32).collect();
-            let count = indices.len();
-            Tensor::from_data(TensorData::new(indices, [count]), device)
+            let labels: Vec<usize> = labels.iter().map(|&label| label as usize).collect();
+            indices(&labels, device)
         };
         match images {
             HostImages::Ready(images) => {

@@ -5,7 +5,7 @@ use ddrank_data::synthetic::{
     ClassesOfSoft, SyntheticError, SyntheticLabels, SyntheticPixels, SyntheticSource,
     load_synthetic,
 };
-use ddrank_data::{Fingerprint, Geometry, ImagesError, LabelledImages, Pictures, Pixels};
+use ddrank_data::{Fingerprint, ImagesError, LabelledImages, Pictures, Pixels};
 
 use crate::configuration::{LabelMode, LearningRateSource, SyntheticSection};
 use crate::real_data::RealData;
@@ -219,13 +219,8 @@ pub(crate) fn load(
 /// Whether pictures have the network's size already, and the transform keeps it.
 fn all_of_size(pictures: &Pictures, real: &RealData) -> bool {
     let size = real.geometry.size();
-    let keeps = real
-        .geometry
-        .steps()
-        .iter()
-        .all(|step| step.output_size(size) == size);
-    let same = Geometry::new(Vec::new(), size);
-    keeps && same.is_ok_and(|same| pictures.prepared(&same).is_ok())
+    let mut steps = real.geometry.steps().iter();
+    steps.all(|step| step.output_size(size) == size) && pictures.all_have(size)
 }
 
 /// The learning rate that came with a distilled set.

@@ -209,11 +209,11 @@ impl RealData {
                 return Ok(stream(pictures.clone(), None));
             }
             let decoded = pictures.decoded()?;
+            if !decoded.all_have(self.geometry.size()) {
+                return Ok(stream(decoded, None));
+            }
             let same = Geometry::new(Vec::new(), self.geometry.size())?;
-            return match decoded.prepared(&same) {
-                Ok(images) => self.ready(&images),
-                Err(_) => Ok(stream(decoded, None)),
-            };
+            return self.ready(&decoded.prepared(&same)?);
         }
         match in_memory(pictures, &self.geometry)? {
             Some(images) => self.ready(&images),
