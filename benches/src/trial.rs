@@ -82,6 +82,7 @@ pub fn time() -> Result<f64, Failure> {
         test_interval: 20,
         seed: 0,
         round: 0,
+        race: None,
     };
     let started = Instant::now();
     run_trial(&trial, &data, &device, &Silent, &AtomicBool::new(false))?;

@@ -1,6 +1,7 @@
 //! Bilinear resizing with antialiasing: the separable triangle filter of Pillow and torchvision.
 
 use burn::tensor::{Device, Tensor, TensorData};
+use ddrank_kernels::{Bands, resample};
 
 use crate::ragged::largest;
 
@@ -17,8 +18,10 @@ pub struct CropBox {
     pub width: usize,
 }
 
-/// Resizes a box of each picture (or one box of all) to the same size: two batched matrix products with interpolation
-/// weights that are computed on the device from the boxes.
+/// Resizes a box of each picture (or one box of all) to the same size.
+///
+/// Where there is a kernel for that, the few weights of each line that are not zero come from the host; elsewhere there
+/// are two batched matrix products with weights that are computed on the device from the boxes.
 ///
 /// The filter is a triangle whose half width is the reduction factor, at least one pixel; it reads only the box.
 pub(crate) fn resize(
@@ -34,6 +37,19 @@ pub(crate) fn resize(
     );
     if batch == 0 {
         return Tensor::zeros([0, channels, height, width], &images.device());
+    }
+    let kernel = resample(&images, || {
+        let side = |inputs: usize, output: usize, place: fn(&CropBox) -> [usize; 2]| {
+            let bands = |at: &CropBox| bands(place(at), inputs, [output; 2]);
+            boxes.iter().map(bands).collect()
+        };
+        [
+            side(input_height, height, CropBox::rows),
+            side(input_width, width, CropBox::columns),
+        ]
+    });
+    if let Some(resized) = kernel {
+        return resized;
     }
     let [top, rows, left, columns] = columns_of(&numbers(boxes), boxes.len(), &images);
     let rows = weights(top, rows, input_height, height);
@@ -51,6 +67,23 @@ pub(crate) fn resize_ragged(
     assert_eq!(boxes.len(), batch, "boxes and pictures of the batch");
     assert_eq!(outputs.len(), batch, "sizes and pictures of the batch");
     let [height, width] = largest(outputs);
+    if batch == 0 {
+        return images;
+    }
+    let kernel = resample(&images, || {
+        let side = |inputs: usize, axis: usize, place: fn(&CropBox) -> [usize; 2]| {
+            let both = boxes.iter().zip(outputs);
+            both.map(|(at, own)| bands(place(at), inputs, [own[axis], [height, width][axis]]))
+                .collect()
+        };
+        [
+            side(input_height, 0, CropBox::rows),
+            side(input_width, 1, CropBox::columns),
+        ]
+    });
+    if let Some(resized) = kernel {
+        return resized;
+    }
     let mut table = numbers(boxes);
     table.extend(
         [0, 1]
@@ -62,6 +95,42 @@ pub(crate) fn resize_ragged(
     let rows = own_weights(top, rows, heights, input_height, height);
     let columns = own_weights(left, columns, widths, input_width, width);
     multiplied(images, rows, columns)
+}
+
+impl CropBox {
+    /// First row and how many.
+    fn rows(&self) -> [usize; 2] {
+        [self.top, self.height]
+    }
+
+    /// First column and how many.
+    fn columns(&self) -> [usize; 2] {
+        [self.left, self.width]
+    }
+}
+
+/// The weights along one side of `inputs` pixels for a box that starts at `first` and is `length` long, resized to `own`
+/// pixels and filled up with zeros to `outputs`.
+fn bands([first, length]: [usize; 2], inputs: usize, [own, outputs]: [usize; 2]) -> Bands {
+    let factor = length as f64 / own as f64;
+    let reach = factor.max(1.0);
+    let line = |output: usize| {
+        if output >= own {
+            return (first, Vec::new());
+        }
+        // The inputs of the box whose centres are less than `reach` from that of the output.
+        let centre = (output as f64 + 0.5) * factor;
+        let start = (centre - reach - 0.5).floor().max(-1.0) as isize + 1;
+        let start = (start as usize).min(length - 1);
+        let end = ((centre + reach - 0.5).ceil() as usize).clamp(start + 1, length);
+        let weight = |input: usize| 1.0 - (input as f64 + 0.5 - centre).abs() / reach;
+        let weights: Vec<f64> = (start..end).map(|input| weight(input).max(0.0)).collect();
+        let sum: f64 = weights.iter().sum();
+        let weights = weights.iter().map(|weight| (weight / sum) as f32);
+        (first + start, weights.collect())
+    };
+    let lines: Vec<(usize, Vec<f32>)> = (0..outputs).map(line).collect();
+    Bands::new(inputs, &lines)
 }
 
 /// First row of each box, its rows, first column, columns: row after row of a table.

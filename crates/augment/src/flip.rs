@@ -57,6 +57,9 @@ impl Transform for Flip {
         if !draws.contains(&true) {
             return images;
         }
+        if let Some(mirrored) = ddrank_kernels::mirror(&images, draws) {
+            return mirrored;
+        }
         let numbers: Vec<f32> = draws.iter().map(|&is| f32::from(u8::from(is))).collect();
         let numbers = TensorData::new(numbers, [batch, 1, 1, 1]);
         let numbers = Tensor::<4>::from_data(numbers, &images.device().inner());

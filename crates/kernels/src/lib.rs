@@ -7,6 +7,8 @@
 //! | [`group_norm`] | group normalisation with ReLU and 2 x 2 average pooling in the same pass |
 //! | [`batch_norm_train`], [`batch_norm_eval`] | batch normalisation likewise, with batch or given statistics |
 //!
+//! and, for augmentations without gradients on `flex`, [`resample`], [`mirror`] and [`paste`].
+//!
 //! They take and give ordinary burn tensors and are differentiable. On the `flex` backend with `f32` they run kernels
 //! of this crate (AVX-512, AVX2 or portable, found at run time); with other types and on every other backend they are
 //! composed of burn's own operators. A cargo feature per backend (`flex`, `ndarray`, `cuda`, `wgpu`, `vulkan`, `metal`)
@@ -56,6 +58,7 @@ mod flex;
 #[cfg(feature = "flex")]
 mod norm;
 mod operators;
+mod pictures;
 #[cfg(feature = "flex")]
 mod scratch;
 #[cfg(feature = "flex")]
@@ -65,6 +68,7 @@ mod scratch;
 )]
 mod simd;
 mod tail;
+mod total;
 
 pub use backend::KernelBackend;
 pub use direct::with_direct_convolution;
@@ -73,4 +77,6 @@ pub use flex::release_buffers;
 pub use operators::{
     BatchNormOutput, batch_norm_eval, batch_norm_train, conv2d_3x3, depthwise_conv2d, group_norm,
 };
+pub use pictures::{Bands, mirror, paste, resample};
 pub use tail::Tail;
+pub use total::total;

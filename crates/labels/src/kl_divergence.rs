@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::log_softmax;
+use ddrank_kernels::total;
 
 use crate::softening::Softening;
 
@@ -17,5 +18,5 @@ pub(crate) fn kl_divergence(
     let batch = logits.dims()[0] as f64;
     let wanted = log_softmax(softening.soften(targets), 1);
     let answered = log_softmax(softening.soften(logits), 1);
-    softening.scale((wanted.clone().exp() * (wanted - answered)).sum() / batch)
+    softening.scale(total(wanted.clone().exp() * (wanted - answered)) / batch)
 }

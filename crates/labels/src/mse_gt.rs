@@ -3,6 +3,7 @@
 use std::fmt;
 
 use burn::tensor::{Int, Tensor};
+use ddrank_kernels::total;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -101,8 +102,9 @@ impl MseGt {
         targets: Tensor<2>,
         classes: Tensor<1, Int>,
     ) -> Tensor<1> {
+        let count = targets.dims().iter().product::<usize>() as f64;
         let squared_error =
-            |logits: Tensor<2>| (logits - targets).square().mean() * self.mse_weight;
+            |logits: Tensor<2>| total((logits - targets).square()) * (self.mse_weight / count);
         if self.ce_weight == 0.0 {
             return squared_error(logits);
         }

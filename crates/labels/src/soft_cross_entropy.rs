@@ -2,6 +2,7 @@
 
 use burn::tensor::Tensor;
 use burn::tensor::activation::{log_softmax, softmax};
+use ddrank_kernels::total;
 
 use crate::softening::Softening;
 
@@ -14,5 +15,5 @@ pub(crate) fn soft_cross_entropy(
     let batch = logits.dims()[0] as f64;
     let wanted = softmax(softening.soften(targets), 1);
     let answered = log_softmax(softening.soften(logits), 1);
-    softening.scale((answered * wanted).sum() / -batch)
+    softening.scale(total(answered * wanted) / -batch)
 }

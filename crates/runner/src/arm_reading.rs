@@ -96,10 +96,11 @@ impl ArmReader<'_> {
             // A training that diverged is no accuracy, even if it was tested before: its rate is not usable.
             let point = outcome
                 .selected(selection)
-                .filter(|_| outcome.diverged.is_none());
-            let result = match (outcome.diverged, point) {
-                (None, Some(point)) => CandidateOutcome::Accuracy(point.accuracy),
-                (diverged, _) => {
+                .filter(|_| outcome.diverged.is_none() && outcome.given_up.is_none());
+            let result = match (outcome.diverged, outcome.given_up, point) {
+                (None, None, Some(point)) => CandidateOutcome::Accuracy(point.accuracy),
+                (None, Some(epoch), _) => CandidateOutcome::GivenUpAfterEpoch(epoch as usize),
+                (diverged, ..) => {
                     CandidateOutcome::DivergedInEpoch(diverged.unwrap_or_default() as usize)
                 }
             };

@@ -3,6 +3,7 @@
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use ddrank_data::DataError;
+use ddrank_kernels::total;
 use ddrank_metrics::Accuracy;
 use ddrank_models::Network;
 
@@ -19,21 +20,21 @@ const EVALUATION_BATCH: usize = 250;
 /// If a picture cannot be decoded.
 pub fn accuracy(network: &Network, test: &DeviceImages) -> Result<Accuracy, DataError> {
     let network = network.valid();
-    let mut total: Option<Tensor<1, Int>> = None;
+    let mut counted: Option<Tensor<1, Int>> = None;
     let mut start = 0;
     for batch in test.in_order(EVALUATION_BATCH)? {
         let images = batch?.images;
         let end = start + images.dims()[0];
         let labels = test.labels.clone().slice(start..end);
         let predicted: Tensor<1, Int> = network.forward_eval(images).argmax(1).squeeze_dim(1);
-        let hits = predicted.equal(labels).int().sum();
-        total = Some(match total {
-            Some(total) => total + hits,
+        let hits = total(predicted.equal(labels).int());
+        counted = Some(match counted {
+            Some(counted) => counted + hits,
             None => hits,
         });
         start = end;
     }
-    let hits = total.map_or(0, |hits| hits.into_scalar::<i64>());
+    let hits = counted.map_or(0, |hits| hits.into_scalar::<i64>());
     #[expect(
         clippy::expect_used,
         reason = "hits are counted among the images, and test sets are not empty"

@@ -9,9 +9,10 @@ use crate::device::{ComputeDevice, message};
 use crate::device_images::DataOnDevice;
 use crate::experiment::Experiment;
 use crate::plan::{Plan, PlannedTrial};
+use crate::race::{Entrant, RaceObserver, run_race};
 use crate::run_directory::{RunDirectory, RunDirectoryError};
-use crate::training::{TrialError, TrialObserver, run_trial};
-use crate::trial::Outcome;
+use crate::training::{TrialError, TrialObserver};
+use crate::trial::{Outcome, Trial};
 
 /// Why the missing trials were not all run.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +84,7 @@ impl Execution {
 
 /// What an execution tells while it runs. Called from worker threads.
 pub trait ExecutionObserver: Sync {
-    /// A worker (0-based) begins a trial.
+    /// A worker (0-based) begins a trial, or goes on with one of a race.
     fn trial_started(&self, worker: usize, trial: &PlannedTrial);
     /// A worker finished an epoch (1-based) of its trial.
     fn epoch_finished(&self, worker: usize, trial: &PlannedTrial, epoch: u32, images: usize);
@@ -106,25 +107,31 @@ pub fn execute(
     observer: &dyn ExecutionObserver,
     stop: &AtomicBool,
 ) -> Result<(), ExecutionError> {
-    let mut missing = Vec::new();
-    for trial in &plan.trials {
-        if directory.outcome(&trial.key).is_some() {
-            continue;
+    let mut tasks = Vec::new();
+    for task in plan.trials.chunk_by(share_a_race) {
+        let mut is_missing = false;
+        for trial in task {
+            if directory.outcome(&trial.key).is_some() {
+                continue;
+            }
+            match cache.and_then(|cache| cache.get(&trial.key)) {
+                Some(outcome) => directory.record(outcome)?,
+                None => is_missing = true,
+            }
         }
-        match cache.and_then(|cache| cache.get(&trial.key)) {
-            Some(outcome) => directory.record(outcome)?,
-            None => missing.push(trial),
+        if is_missing {
+            tasks.push(task);
         }
     }
-    if missing.is_empty() {
+    if tasks.is_empty() {
         return Ok(());
     }
-    let jobs = execution.jobs.clamp(1, missing.len());
+    let jobs = execution.jobs.clamp(1, tasks.len());
     let pools = (0..jobs)
         .map(|_| worker_threads(execution.threads))
         .collect::<Result<Vec<_>, _>>()?;
     let shared = Shared {
-        missing: &missing,
+        tasks: &tasks,
         next: AtomicUsize::new(0),
         data: execution
             .devices
@@ -142,7 +149,7 @@ pub fn execute(
             scope.spawn(move || shared.work(worker, &pool, &sender));
         }
         drop(sender);
-        let result = collect(&results, &missing, directory, cache, observer);
+        let result = collect(&results, &tasks, directory, cache, observer);
         if result.is_err() {
             // The other workers end at their next step.
             stop.store(true, Ordering::Relaxed);
@@ -151,40 +158,62 @@ pub fn execute(
     })
 }
 
+/// Whether these neighbours in a plan run side by side.
+fn share_a_race(one: &PlannedTrial, other: &PlannedTrial) -> bool {
+    one.trial.race.is_some() && {
+        let rate = other.trial.learning_rate;
+        let one = Trial {
+            learning_rate: rate,
+            ..one.trial.clone()
+        };
+        one == other.trial
+    }
+}
+
+/// What came of a trial or of a race, whose trials are all run again if one outcome is missing.
 struct Finished {
     worker: usize,
-    index: usize,
-    result: Result<Outcome, TrialError>,
+    task: usize,
+    result: Result<Vec<Outcome>, TrialError>,
 }
 
 /// Saves outcomes as they come. The run directory has this one writer.
 fn collect(
     results: &mpsc::Receiver<Finished>,
-    missing: &[&PlannedTrial],
+    tasks: &[&[PlannedTrial]],
     directory: &mut RunDirectory,
     cache: Option<&TrialCache>,
     observer: &dyn ExecutionObserver,
 ) -> Result<(), ExecutionError> {
+    let is_missing =
+        |trial: &&PlannedTrial, directory: &RunDirectory| directory.outcome(&trial.key).is_none();
+    let trials = tasks.iter().copied().flatten();
+    let missing = trials.filter(|trial| is_missing(trial, directory)).count();
     let mut finished = 0;
     let mut stopped = false;
     for Finished {
         worker,
-        index,
+        task,
         result,
     } in results
     {
-        let trial = missing[index];
         match result {
-            Ok(outcome) => {
-                if let Some(cache) = cache {
-                    cache.put(&outcome)?;
+            Ok(outcomes) => {
+                for (trial, outcome) in tasks[task].iter().zip(outcomes) {
+                    if !is_missing(&trial, directory) {
+                        continue;
+                    }
+                    if let Some(cache) = cache {
+                        cache.put(&outcome)?;
+                    }
+                    directory.record(outcome.clone())?;
+                    observer.trial_finished(worker, trial, &outcome);
+                    finished += 1;
                 }
-                directory.record(outcome.clone())?;
-                observer.trial_finished(worker, trial, &outcome);
-                finished += 1;
             }
             Err(TrialError::Stopped) => stopped = true,
             Err(source) => {
+                let trial = &tasks[task][0];
                 return Err(ExecutionError::Trial {
                     key: trial.key.to_string(),
                     arm: trial.arm.to_string(),
@@ -193,17 +222,14 @@ fn collect(
             }
         }
     }
-    if stopped || finished < missing.len() {
-        return Err(ExecutionError::Stopped {
-            finished,
-            missing: missing.len(),
-        });
+    if stopped || finished < missing {
+        return Err(ExecutionError::Stopped { finished, missing });
     }
     Ok(())
 }
 
 struct Shared<'a> {
-    missing: &'a [&'a PlannedTrial],
+    tasks: &'a [&'a [PlannedTrial]],
     next: AtomicUsize,
     /// One for each device.
     data: Vec<DataOnDevice<'a>>,
@@ -215,49 +241,53 @@ struct Shared<'a> {
 impl Shared<'_> {
     fn work(&self, worker: usize, pool: &rayon::ThreadPool, results: &mpsc::Sender<Finished>) {
         while !self.stop.load(Ordering::Relaxed) {
-            let index = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some(trial) = self.missing.get(index) else {
+            let task = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(trials) = self.tasks.get(task) else {
                 return;
             };
-            self.observer.trial_started(worker, trial);
-            let result = pool.install(|| self.run(worker, trial));
-            if results
-                .send(Finished {
-                    worker,
-                    index,
-                    result,
-                })
-                .is_err()
-            {
+            let result = pool.install(|| self.run(worker, trials));
+            let finished = Finished {
+                worker,
+                task,
+                result,
+            };
+            if results.send(finished).is_err() {
                 return;
             }
         }
     }
 
-    fn run(&self, worker: usize, trial: &PlannedTrial) -> Result<Outcome, TrialError> {
-        let observer = WorkerObserver {
-            observer: self.observer,
-            worker,
-            trial,
-        };
+    fn run(&self, worker: usize, trials: &[PlannedTrial]) -> Result<Vec<Outcome>, TrialError> {
         let device = self.execution.device(worker);
         let data = &self.data[worker % self.data.len()];
         // The network, its gradients and the optimiser live and die inside; what is shared is read only.
         let trained = std::panic::catch_unwind(AssertUnwindSafe(|| {
-            run_trial(
-                &trial.trial,
-                &data.of(trial.source, &trial.trial)?,
-                device.device(),
-                &observer,
-                self.stop,
-            )
+            let observers: Vec<_> = trials
+                .iter()
+                .map(|trial| WorkerObserver {
+                    observer: self.observer,
+                    worker,
+                    trial,
+                })
+                .collect();
+            let mut entrants = Vec::with_capacity(trials.len());
+            for (planned, observer) in trials.iter().zip(&observers) {
+                entrants.push(Entrant {
+                    trial: &planned.trial,
+                    data: data.of(planned.source, &planned.trial)?,
+                    observer,
+                });
+            }
+            run_race(&entrants, device.device(), self.stop)
         }));
-        let mut outcome = trained.unwrap_or_else(|panic| {
+        let mut outcomes = trained.unwrap_or_else(|panic| {
             let message = message(panic.as_ref());
             Err(TrialError::Panicked(in_words(&message, device)))
         })?;
-        device.name().clone_into(&mut outcome.device);
-        Ok(outcome)
+        for outcome in &mut outcomes {
+            device.name().clone_into(&mut outcome.device);
+        }
+        Ok(outcomes)
     }
 }
 
@@ -271,6 +301,12 @@ impl TrialObserver for WorkerObserver<'_> {
     fn epoch_finished(&self, epoch: u32, images: usize) {
         self.observer
             .epoch_finished(self.worker, self.trial, epoch, images);
+    }
+}
+
+impl RaceObserver for WorkerObserver<'_> {
+    fn goes_on(&self) {
+        self.observer.trial_started(self.worker, self.trial);
     }
 }
 

@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 pub mod configuration;
+pub mod race;
 pub mod recipe;
 
 pub mod import;

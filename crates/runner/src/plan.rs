@@ -7,6 +7,7 @@ use ddrank_metrics::Accuracy;
 use crate::arms::{ArmDescription, ArmLabels, ArmName, ArmSet, ArmTraining, ArmWork, Rates, arms};
 use crate::configuration::LabelMode;
 use crate::experiment::{Experiment, SetIndex};
+use crate::race::Race;
 use crate::recipe::Selection;
 use crate::trial::{SoftLabels, TrainingData, Trial, TrialKey, TrialLabels};
 
@@ -15,7 +16,7 @@ use crate::trial::{SoftLabels, TrainingData, Trial, TrialKey, TrialLabels};
 pub struct Plan {
     /// The arms of the metric.
     pub arms: Vec<Arm>,
-    /// Every trial once, in the order in which it is run.
+    /// Every trial once, in the order in which it is run; those of a race stand side by side.
     pub trials: Vec<PlannedTrial>,
 }
 
@@ -138,22 +139,19 @@ impl PlanBuilder<'_> {
             _ => None,
         };
         let rates = given.map_or_else(|| training.recipe.learning_rates.clone(), |rate| vec![rate]);
+        let race = Race::of(&training.recipe, &rates);
         rates
             .into_iter()
-            .map(|rate| self.candidate(arm, training, rate, round, source))
+            .map(|rate| {
+                let mut trial = self.describe(training, rate, round, source);
+                trial.race.clone_from(&race);
+                self.candidate(arm, trial, source)
+            })
             .collect()
     }
 
-    fn candidate(
-        &mut self,
-        arm: &ArmName,
-        training: &ArmTraining,
-        learning_rate: f64,
-        round: u32,
-        source: TrainingSource,
-    ) -> Candidate {
-        let trial = self.describe(training, learning_rate, round, source);
-        let key = trial.key();
+    fn candidate(&mut self, arm: &ArmName, trial: Trial, source: TrainingSource) -> Candidate {
+        let (key, learning_rate) = (trial.key(), trial.learning_rate);
         if self.seen.insert(key.clone()) {
             self.plan.trials.push(PlannedTrial {
                 key: key.clone(),
@@ -197,6 +195,7 @@ impl PlanBuilder<'_> {
             test_interval: recipe.test_interval,
             seed: configuration.seed,
             round,
+            race: None,
         }
     }
 

@@ -40,17 +40,16 @@ struct State {
     started: Instant,
     last_line: Instant,
     finished: usize,
-    /// Work done in this session, and what is left of it, in [`Work::units`].
+    /// Work of this session that is finished, and all of it, in [`Work::units`].
     done: u64,
     missing: u64,
+    /// Work done of the trials that are not finished; those of a race take turns.
+    running: BTreeMap<TrialKey, u64>,
     workers: Vec<WorkerState>,
 }
 
 #[derive(Clone)]
 struct WorkerState {
-    trial: Option<TrialKey>,
-    units: u64,
-    done: u64,
     started: Instant,
     images: u64,
 }
@@ -90,9 +89,6 @@ impl Progress {
             .collect::<Vec<_>>();
         let now = Instant::now();
         let idle = WorkerState {
-            trial: None,
-            units: 0,
-            done: 0,
             started: now,
             images: 0,
         };
@@ -102,6 +98,7 @@ impl Progress {
             finished: plan.trials.len() - missing.len(),
             done: 0,
             missing: units.values().sum(),
+            running: BTreeMap::new(),
             workers: vec![idle; workers.len()],
         };
         let lines = verbosity == Verbosity::Normal && !terminal;
@@ -162,7 +159,7 @@ pub fn write_line(text: &str) {
 
 impl State {
     fn time_left(&self) -> Option<Duration> {
-        let done = self.done + self.workers.iter().map(|worker| worker.done).sum::<u64>();
+        let done = self.done + self.running.values().sum::<u64>();
         if done == 0 || done >= self.missing {
             return None;
         }
@@ -196,9 +193,6 @@ impl ExecutionObserver for Progress {
         bar.set_position(0);
         bar.set_message(describe(trial));
         self.lock().workers[worker] = WorkerState {
-            trial: Some(trial.key.clone()),
-            units: self.units_of(trial),
-            done: 0,
             started: Instant::now(),
             images: 0,
         };
@@ -208,8 +202,12 @@ impl ExecutionObserver for Progress {
         let mut state = self.lock();
         let entry = &mut state.workers[worker];
         entry.images += images as u64;
-        entry.done = (entry.units as f64 * f64::from(epoch) / f64::from(trial.trial.epochs)) as u64;
         let rate = entry.images as f64 / entry.started.elapsed().as_secs_f64().max(1e-9);
+        let epochs = f64::from(trial.trial.epochs);
+        let race = trial.trial.race.as_ref();
+        let share = race.map_or(1.0, |race| race.share(trial.trial.epochs));
+        let done = self.units_of(trial) as f64 * f64::from(epoch) / (epochs * share);
+        state.running.insert(trial.key.clone(), done as u64);
         let text = format!("{}, {rate:.0} images/s", describe(trial));
         self.workers[worker].set_position(u64::from(epoch));
         self.workers[worker].set_message(text.clone());
@@ -224,20 +222,21 @@ impl ExecutionObserver for Progress {
         );
     }
 
-    fn trial_finished(&self, worker: usize, trial: &PlannedTrial, outcome: &Outcome) {
+    fn trial_finished(&self, _: usize, trial: &PlannedTrial, outcome: &Outcome) {
         self.total.inc(1);
         let mut state = self.lock();
         state.finished += 1;
         state.done += self.units_of(trial);
-        // The worker may have begun its next trial before this one was saved.
-        let entry = &mut state.workers[worker];
-        if entry.trial.as_ref() == Some(&trial.key) {
-            (entry.trial, entry.done) = (None, 0);
-        }
-        let text = if outcome.diverged.is_some() {
-            "diverged"
-        } else {
-            "finished"
+        state.running.remove(&trial.key);
+        let text = match outcome {
+            Outcome {
+                diverged: Some(_), ..
+            } => "diverged".to_owned(),
+            Outcome {
+                given_up: Some(epoch),
+                ..
+            } => format!("given up after epoch {epoch}"),
+            _ => "finished".to_owned(),
         };
         self.line(&mut state, &format!("{} {text}", describe(trial)), true);
     }

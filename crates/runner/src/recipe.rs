@@ -16,12 +16,25 @@ pub struct Recipe {
     pub schedule: Schedule,
     /// The learning rates to try: the best one counts.
     pub learning_rates: Vec<f64>,
+    /// How the best of them is found.
+    pub search: Search,
     /// Test after every so many epochs, and after the last one.
     pub test_interval: u32,
     /// Which point of the accuracy curve is the accuracy of the trial.
     pub selection: Selection,
     /// What is done to each training batch.
     pub augmentation: Augmentation,
+}
+
+/// How the best learning rate of a grid is found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Search {
+    /// Every one is trained to the end: the reference's protocol.
+    #[default]
+    Grid,
+    /// The worse half is given up early, again and again; see [`crate::race`].
+    Halving,
 }
 
 /// The update rule, exactly as PyTorch computes it; weight decay acts on all parameters.

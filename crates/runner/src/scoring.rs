@@ -83,6 +83,7 @@ pub fn report(
     let shape = experiment.shape();
     let mut warnings = experiment.warnings().to_vec();
     warnings.extend(diverged_candidates(&arms));
+    warnings.extend(given_up_candidates(&arms));
     Ok(Report {
         format_version: report::FORMAT_VERSION,
         name: configuration.name.clone(),
@@ -134,6 +135,22 @@ fn diverged_candidates(arms: &[report::Arm]) -> Vec<String> {
         .filter(|(_, count)| *count > 0)
         .map(|(name, count)| format!("arm {name}: {count} trainings diverged and were left out of the choice of the learning rate"))
         .collect()
+}
+
+fn given_up_candidates(arms: &[report::Arm]) -> Option<String> {
+    let candidates = arms.iter().flat_map(|arm| &arm.rounds);
+    let is_given_up = |candidate: &report::Candidate| {
+        matches!(candidate.outcome, CandidateOutcome::GivenUpAfterEpoch(_))
+    };
+    let count = candidates
+        .flat_map(|round| &round.candidates)
+        .filter(|candidate| is_given_up(candidate))
+        .count();
+    (count > 0).then(|| {
+        format!(
+            "successive halving gave up {count} trainings early; the learning rate it found may not be the best of the grid"
+        )
+    })
 }
 
 fn timing(plan: &Plan, directory: &RunDirectory, session: &Session) -> report::Timing {

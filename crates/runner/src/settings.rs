@@ -4,6 +4,7 @@ use ddrank_models::{Family, ModelSpec};
 
 use crate::configuration::{LabelMode, LabelSection, Metric, RealArm};
 use crate::experiment::{Experiment, SetIndex};
+use crate::race::Race;
 use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
 use crate::report::Setting;
 use crate::trial::Preparation;
@@ -19,10 +20,7 @@ pub(crate) fn settings(experiment: &Experiment) -> Vec<Setting> {
     let mut settings = vec![
         setting("agent model", model(agent)),
         setting("training", training(&configuration.training)),
-        setting(
-            "learning rates",
-            rates(&configuration.training.learning_rates),
-        ),
+        setting("learning rates", rates(&configuration.training)),
     ];
     let synthetic = experiment.distilled(SetIndex::Synthetic);
     if let Some(rate) = synthetic.learning_rate {
@@ -108,7 +106,7 @@ fn real(real: &RealArm) -> String {
     match real {
         RealArm::Given(accuracy) => format!("{accuracy}, given"),
         RealArm::Trained(recipe) => {
-            let rates = rates(&recipe.learning_rates);
+            let rates = rates(recipe);
             let augmentation = &recipe.augmentation;
             format!(
                 "{}; learning rates {rates}; augmentation {augmentation}",
@@ -160,13 +158,22 @@ fn training(recipe: &Recipe) -> String {
     )
 }
 
-fn rates(rates: &[f64]) -> String {
+fn rates(recipe: &Recipe) -> String {
+    let rates = &recipe.learning_rates;
     let listed: Vec<String> = rates.iter().map(f64::to_string).collect();
     if rates.len() == 1 {
-        listed.concat()
-    } else {
-        format!("best of {}", listed.join(", "))
+        return listed.concat();
     }
+    let best = format!("best of {}", listed.join(", "));
+    let Some(race) = Race::of(recipe, rates) else {
+        return best;
+    };
+    let rungs: Vec<String> = race.rungs.iter().map(u32::to_string).collect();
+    format!(
+        "{best} by successive halving: the worse half is given up after {} of {} epochs",
+        rungs.join(", "),
+        recipe.epochs
+    )
 }
 
 fn preparation(preparation: &Preparation) -> String {

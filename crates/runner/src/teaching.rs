@@ -211,6 +211,7 @@ impl Teaching {
             test_interval: recipe.test_interval,
             seed: *seed,
             round: 0,
+            race: None,
         }
     }
 }

@@ -15,7 +15,7 @@ use ddrank_models::{ModelError, Network};
 use crate::device_images::{DeviceImages, ImageBatch, indices};
 use crate::evaluation::accuracy;
 use crate::randomness::{Purpose, Randomness, permutation};
-use crate::recipe::{Optimizer, is_tested};
+use crate::recipe::{Optimizer, Selection, is_tested};
 use crate::trial::{CurvePoint, Outcome, Trial, TrialLabels};
 
 /// What a trial trains on and is tested on.
@@ -85,37 +85,94 @@ pub(crate) fn run_trial_with(
     device: &Device,
     observer: &dyn TrialObserver,
     stop: &AtomicBool,
-    mut tested: impl FnMut(CurvePoint, &Network),
+    tested: impl FnMut(CurvePoint, &Network),
 ) -> Result<Outcome, TrialError> {
-    let started = Instant::now();
-    let mut training = Training::start(trial, data, device)?;
-    let mut curve = Vec::new();
-    let mut diverged = None;
-    for epoch in 0..trial.epochs {
-        let loss = training.epoch(epoch, stop)?;
-        if !loss.is_finite() {
-            diverged = Some(epoch + 1);
-            break;
-        }
-        if is_tested(epoch + 1, trial.epochs, trial.test_interval) {
-            let point = CurvePoint {
-                epoch: epoch + 1,
-                accuracy: accuracy(&training.network, &data.test)?,
-                loss,
-            };
-            tested(point, &training.network);
-            curve.push(point);
-        }
-        observer.epoch_finished(epoch + 1, data.train.count);
+    let mut run = TrialRun::start(trial, data, device)?;
+    run.until(trial.epochs, observer, stop, tested)?;
+    Ok(run.outcome())
+}
+
+/// A trial that can pause between epochs.
+pub(crate) struct TrialRun<'a> {
+    training: Training<'a>,
+    /// Epochs finished.
+    done: u32,
+    outcome: Outcome,
+}
+
+impl<'a> TrialRun<'a> {
+    pub(crate) fn start(
+        trial: &'a Trial,
+        data: &'a TrialData,
+        device: &Device,
+    ) -> Result<Self, TrialError> {
+        let started = Instant::now();
+        let training = Training::start(trial, data, device)?;
+        let outcome = Outcome {
+            key: trial.key(),
+            curve: Vec::new(),
+            diverged: None,
+            given_up: None,
+            device: String::new(),
+            seconds: started.elapsed().as_secs_f64(),
+            from_cache: false,
+        };
+        Ok(Self {
+            training,
+            done: 0,
+            outcome,
+        })
     }
-    Ok(Outcome {
-        key: trial.key(),
-        curve,
-        diverged,
-        device: String::new(),
-        seconds: started.elapsed().as_secs_f64(),
-        from_cache: false,
-    })
+
+    /// Trains and tests until so many epochs are finished, or the training diverges.
+    pub(crate) fn until(
+        &mut self,
+        epochs: u32,
+        observer: &(impl TrialObserver + ?Sized),
+        stop: &AtomicBool,
+        mut tested: impl FnMut(CurvePoint, &Network),
+    ) -> Result<(), TrialError> {
+        let started = Instant::now();
+        let (trial, data) = (self.training.trial, self.training.data);
+        while self.done < epochs && self.outcome.diverged.is_none() {
+            let loss = self.training.epoch(self.done, stop)?;
+            self.done += 1;
+            if !loss.is_finite() {
+                self.outcome.diverged = Some(self.done);
+                break;
+            }
+            if is_tested(self.done, trial.epochs, trial.test_interval) {
+                let point = CurvePoint {
+                    epoch: self.done,
+                    accuracy: accuracy(&self.training.network, &data.test)?,
+                    loss,
+                };
+                tested(point, &self.training.network);
+                self.outcome.curve.push(point);
+            }
+            observer.epoch_finished(self.done, data.train.count);
+        }
+        self.outcome.seconds += started.elapsed().as_secs_f64();
+        Ok(())
+    }
+
+    /// The accuracy that would count now, a fraction; -1 if there is none.
+    pub(crate) fn reached(&self, selection: Selection) -> f64 {
+        let point = self.outcome.selected(selection);
+        let point = point.filter(|_| self.outcome.diverged.is_none());
+        point.map_or(-1.0, |point| point.accuracy.fraction())
+    }
+
+    /// Notes that it is not trained any further. One that diverged has ended by itself.
+    pub(crate) fn give_up(&mut self) {
+        if self.outcome.diverged.is_none() {
+            self.outcome.given_up = Some(self.done);
+        }
+    }
+
+    pub(crate) fn outcome(self) -> Outcome {
+        self.outcome
+    }
 }
 
 /// A training in progress.

@@ -9,6 +9,7 @@ use ddrank_metrics::Accuracy;
 use ddrank_models::ModelSpec;
 use serde::{Deserialize, Serialize};
 
+use crate::race::Race;
 use crate::recipe::{Optimizer, Schedule, Selection};
 
 /// Raised whenever a change makes the same description give other numbers, so that old outcomes are not taken for new.
@@ -53,6 +54,9 @@ pub struct Trial {
     pub seed: u64,
     /// The round, 0-based.
     pub round: u32,
+    /// The race that it takes part in, where the learning rate is searched for by successive halving.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub race: Option<Race>,
 }
 
 /// The training set of a trial, by content.
@@ -208,6 +212,9 @@ pub struct Outcome {
     pub curve: Vec<CurvePoint>,
     /// The epoch (1-based) in which the training loss stopped being a number; training ended there.
     pub diverged: Option<u32>,
+    /// The epoch (1-based) after which it was given up in a race.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub given_up: Option<u32>,
     /// Where it ran.
     pub device: String,
     /// Wall time of the trial in seconds.
@@ -260,6 +267,7 @@ mod tests {
             key: TrialKey("00".into()),
             curve: accuracies.iter().enumerate().map(point).collect(),
             diverged,
+            given_up: None,
             device: "flex".into(),
             seconds: 1.0,
             from_cache: false,

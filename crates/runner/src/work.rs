@@ -29,7 +29,21 @@ impl Work {
             TrainingSource::Noise(_) => experiment.synthetic_len(),
             TrainingSource::Random(round) => experiment.selection(round).len(),
         };
-        Self::of_sizes(&planned.trial, images, test)
+        let all = Self::of_sizes(&planned.trial, images, test);
+        match &planned.trial.race {
+            None => all,
+            // Which of them are given up is not known yet: each counts for its share of the race.
+            Some(race) => all.times(race.share(planned.trial.epochs)),
+        }
+    }
+
+    fn times(self, share: f64) -> Self {
+        let part = |count: u64| (count as f64 * share).round() as u64;
+        Self {
+            trained: part(self.trained),
+            tested: part(self.tested),
+            steps: part(self.steps),
+        }
     }
 
     fn of_sizes(trial: &Trial, images: usize, test: usize) -> Self {

@@ -3,6 +3,7 @@
 mod autodiff;
 mod buffer;
 mod forward;
+pub(crate) mod pictures;
 
 pub use buffer::release_buffers;
 

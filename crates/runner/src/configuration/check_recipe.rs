@@ -4,7 +4,8 @@ use ddrank_augment::Augmentation;
 
 use super::check::{Check, Checked};
 use super::table::{ScheduleTable, TrainingTable};
-use crate::recipe::{Optimizer, Recipe, Schedule, Selection};
+use crate::race::rungs;
+use crate::recipe::{Optimizer, Recipe, Schedule, Search, Selection};
 
 /// What stands for a key that a training table leaves out.
 pub(super) struct TrainingDefaults {
@@ -27,8 +28,21 @@ impl Check {
     ) -> Checked<Recipe> {
         let key = |name: &str| format!("{section}.{name}");
         let epochs = self.positive(&key("epochs"), table.epochs, defaults.epochs)?;
+        let learning_rates = self.learning_rates(
+            &key("learning_rates"),
+            table.learning_rates,
+            defaults.learning_rates,
+        )?;
+        let test_interval = self.positive(
+            &key("test_interval"),
+            table.test_interval,
+            defaults.test_interval,
+        )?;
+        let search = table.search.as_deref();
+        let size = [learning_rates.len() as u32, epochs, test_interval];
         Ok(Recipe {
             epochs,
+            search: self.search(&key("search"), search, size)?,
             batch_size: self.positive(&key("batch_size"), table.batch_size, defaults.batch_size)?,
             optimizer: match table.optimizer {
                 None => defaults.optimizer,
@@ -38,16 +52,8 @@ impl Check {
                 None => defaults.schedule,
                 Some(table) => self.schedule(&key("schedule"), table)?,
             },
-            learning_rates: self.learning_rates(
-                &key("learning_rates"),
-                table.learning_rates,
-                defaults.learning_rates,
-            )?,
-            test_interval: self.positive(
-                &key("test_interval"),
-                table.test_interval,
-                defaults.test_interval,
-            )?,
+            learning_rates,
+            test_interval,
             selection: match table.selection.as_deref() {
                 None | Some("best") => Selection::Best,
                 Some("last") => Selection::Last,
@@ -59,6 +65,34 @@ impl Check {
             },
             augmentation,
         })
+    }
+
+    /// How the best of so many learning rates is found in so many epochs with so many between two tests.
+    fn search(
+        &self,
+        key: &str,
+        search: Option<&str>,
+        [candidates, epochs, test_interval]: [u32; 3],
+    ) -> Checked<Search> {
+        match search {
+            None | Some("grid") => Ok(Search::Grid),
+            Some("halving") if candidates < 2 => {
+                let message = "`halving` chooses among several `learning_rates`, and there is one";
+                Err(self.0.error(key, message))
+            }
+            Some("halving") if rungs(candidates as usize, epochs, test_interval).is_empty() => {
+                let message = format!(
+                    "`halving` compares at tests before the end, and {epochs} epochs tested every {test_interval} have none \
+                     by half of them; give a smaller `test_interval`"
+                );
+                Err(self.0.error(key, message))
+            }
+            Some("halving") => Ok(Search::Halving),
+            Some(other) => {
+                let message = format!("`{other}` is not a search; allowed: \"grid\", \"halving\"");
+                Err(self.0.error(key, message))
+            }
+        }
     }
 
     fn schedule(&self, key: &str, table: ScheduleTable) -> Checked<Schedule> {

@@ -100,6 +100,7 @@ pub(super) struct TrainingTable {
     pub(super) optimizer: Option<OptimizerTable>,
     pub(super) schedule: Option<ScheduleTable>,
     pub(super) learning_rates: Option<Vec<f64>>,
+    pub(super) search: Option<String>,
     pub(super) test_interval: Option<i64>,
     pub(super) selection: Option<String>,
     pub(super) augmentation: Option<toml::Value>,

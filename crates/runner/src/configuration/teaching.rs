@@ -46,6 +46,11 @@ impl Check {
             let message = "the augmentation of this training is the table `augmentation`";
             return Err(self.0.error("training.augmentation", message));
         }
+        if training.search.is_some() {
+            let message =
+                "`ddrank train` tries every learning rate; only `ddrank score` has a search";
+            return Err(self.0.error("training.search", message));
+        }
         let augmentation = self.augmentation("augmentation", file.augmentation)?;
         if augmentation.mixes() > 1 {
             let message = "mixes images more than once, and so there is no one weight to mix their labels with; keep one of `cutmix` and `mixup`";

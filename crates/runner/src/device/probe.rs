@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 use burn::tensor::{Device, FloatDType, Tensor};
+use ddrank_kernels::total;
 
 thread_local! {
     /// Whether this thread's panics are somebody's result, and nothing to tell the user about.
@@ -44,7 +45,7 @@ pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
 /// Adds four ones and waits: constructors alone prove nothing.
 pub(super) fn add_ones(device: &Device) -> Result<(), String> {
     let sum = quietly(|| {
-        let sum = Tensor::<1>::ones([4], device).sum().into_scalar::<f32>();
+        let sum = total(Tensor::<1>::ones([4], device)).into_scalar::<f32>();
         device
             .sync()
             .map(|()| sum)

@@ -4,7 +4,7 @@ use burn::tensor::activation::{leaky_relu, relu, sigmoid};
 use burn::tensor::module::{avg_pool2d, conv2d, max_pool2d};
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions};
 use burn::tensor::{Int, Tensor, TensorData};
-use ddrank_kernels::{Tail, batch_norm_eval, batch_norm_train, conv2d_3x3, group_norm};
+use ddrank_kernels::{Tail, batch_norm_eval, batch_norm_train, conv2d_3x3, group_norm, total};
 
 use super::Case;
 use super::recorder::Recorder;
@@ -170,6 +170,6 @@ fn accuracy(recorder: &mut Recorder) {
     let classes: Vec<i32> = (0..40).map(|index| index % 10).collect();
     let classes = Tensor::<1, Int>::from_data(TensorData::new(classes, [40]), recorder.device());
     let predicted: Tensor<1, Int> = logits.argmax(1).squeeze_dim(1);
-    let hits = predicted.clone().equal(classes).int().sum();
-    recorder.keep("y", Tensor::cat(vec![hits, predicted.sum()], 0).float());
+    let hits = total(predicted.clone().equal(classes).int());
+    recorder.keep("y", Tensor::cat(vec![hits, total(predicted)], 0).float());
 }

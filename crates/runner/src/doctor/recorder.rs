@@ -1,6 +1,7 @@
 //! A case being run: its inputs by rule, and the results that are compared.
 
 use burn::tensor::{Device, Tensor};
+use ddrank_kernels::total;
 
 use super::rule::{numbers, tensor};
 
@@ -108,7 +109,7 @@ impl Recorder {
     pub(super) fn differentiate<const D: usize>(&mut self, y: Tensor<D>) {
         let length = y.dims().iter().product();
         let weighting = self.constant("weighting", [length], 1.0, 0.0);
-        let gradients = (y.clone().reshape([length]) * weighting).sum().backward();
+        let gradients = total(y.clone().reshape([length]) * weighting).backward();
         self.keep("y", y);
         for leaf in &self.leaves {
             let values = match leaf.tensor.grad(&gradients) {

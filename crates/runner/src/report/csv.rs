@@ -120,7 +120,8 @@ fn rows(report: &Report) -> Vec<Row<'_>> {
             for candidate in &round.candidates {
                 let (epoch, value) = match candidate.outcome {
                     CandidateOutcome::Accuracy(accuracy) => (None, Some(accuracy.fraction())),
-                    CandidateOutcome::DivergedInEpoch(epoch) => (Some(epoch), None),
+                    CandidateOutcome::DivergedInEpoch(epoch)
+                    | CandidateOutcome::GivenUpAfterEpoch(epoch) => (Some(epoch), None),
                 };
                 let learning_rate = Some(candidate.learning_rate);
                 rows.push(Row {

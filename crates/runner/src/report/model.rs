@@ -209,6 +209,8 @@ pub enum CandidateOutcome {
     Accuracy(Accuracy),
     /// The loss left the finite numbers in this epoch (from 1).
     DivergedInEpoch(usize),
+    /// Successive halving gave it up after this epoch (from 1).
+    GivenUpAfterEpoch(usize),
 }
 
 /// One test of a model during its training.

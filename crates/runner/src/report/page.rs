@@ -209,7 +209,7 @@ fn round_line(round: &ArmRound) -> RoundLine {
         .iter()
         .filter_map(|candidate| match candidate.outcome {
             CandidateOutcome::DivergedInEpoch(_) => Some(candidate.learning_rate),
-            CandidateOutcome::Accuracy(_) => None,
+            CandidateOutcome::Accuracy(_) | CandidateOutcome::GivenUpAfterEpoch(_) => None,
         });
     RoundLine {
         round: round.round,

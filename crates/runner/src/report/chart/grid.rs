@@ -33,7 +33,7 @@ pub(in crate::report) fn grid(report: &Report) -> Option<String> {
     }
     let percents = tried().filter_map(|candidate| match candidate.outcome {
         CandidateOutcome::Accuracy(accuracy) => Some(accuracy.percent()),
-        CandidateOutcome::DivergedInEpoch(_) => None,
+        CandidateOutcome::DivergedInEpoch(_) | CandidateOutcome::GivenUpAfterEpoch(_) => None,
     });
     let (low, high) = percent_range(percents);
     let diverged =
@@ -74,6 +74,7 @@ pub(in crate::report) fn grid(report: &Report) -> Option<String> {
                     "{}, round {}, rate {}",
                     arm.name, round.round, candidate.learning_rate
                 );
+                let mut cross = |what: &str| svg.cross(series % SERIES, [x, floor - 12.0], what);
                 match candidate.outcome {
                     CandidateOutcome::Accuracy(accuracy) => {
                         let chosen = round.learning_rate == Some(candidate.learning_rate);
@@ -86,12 +87,10 @@ pub(in crate::report) fn grid(report: &Report) -> Option<String> {
                         svg.marker(class, series, at, &format!("{what}: {accuracy}{remark}"));
                     }
                     CandidateOutcome::DivergedInEpoch(epoch) => {
-                        let at = [x, floor - 12.0];
-                        svg.cross(
-                            series % SERIES,
-                            at,
-                            &format!("{what}: diverged in epoch {epoch}"),
-                        );
+                        cross(&format!("{what}: diverged in epoch {epoch}"));
+                    }
+                    CandidateOutcome::GivenUpAfterEpoch(epoch) => {
+                        cross(&format!("{what}: given up after epoch {epoch}"));
                     }
                 }
             }
