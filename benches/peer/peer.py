@@ -1,9 +1,10 @@
 """The peer: the same work in PyTorch, data resident, no DataLoader, batched augmentation.
 
-    python peer.py [--threads N] [--repetitions N] [--compile] [NAME...]
+    python peer.py [--device cuda] [--threads N] [--repetitions N] [--compile] [NAME...]
 
 prints `NAME seconds peak_megabytes`: the median of the repetitions after one that warms up, in the faster of the two
-memory formats (NCHW and channels-last), with --compile also through torch.compile. A trial is run once, as it is.
+memory formats (NCHW and channels-last), with --compile also through torch.compile. Trials are run once, as they are. On a
+GPU a repetition of a step is twenty steps and one wait, divided by twenty.
 """
 import argparse
 import math
@@ -23,7 +24,19 @@ NETWORKS = {
     "convnet-3-bn-test-1000": ("bn", "test", 1000),
     "resnet-18-bn-b64-step": ("resnet", "step", 64),
 }
-CASES = [*NETWORKS, "augment-224-b64", "datm-cifar10-ipc10-trial"]
+CASES = [*NETWORKS, "augment-224-b64", "datm-cifar10-ipc10-trial", "lrs-cifar10-ipc10"]
+
+
+class Place:
+    """Where it is timed."""
+
+    device = torch.device("cpu")
+    steps = 1
+
+    @classmethod
+    def wait(cls):
+        if cls.device.type == "cuda":
+            torch.cuda.synchronize()
 
 
 def convnet(norm):
@@ -68,25 +81,27 @@ def build(kind):
 
 def network(kind, work, count, repetitions, memory_format, compiled):
     torch.manual_seed(0)
-    model = build(kind).to(memory_format=memory_format)
+    model = build(kind).to(Place.device, memory_format=memory_format)
     run = torch.compile(model) if compiled else model
-    images = torch.randn(count, 3, 32, 32).to(memory_format=memory_format)
-    labels = torch.arange(count) % 10
+    images = torch.randn(count, 3, 32, 32).to(Place.device, memory_format=memory_format)
+    labels = (torch.arange(count) % 10).to(Place.device)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     times = []
     for _ in range(repetitions + 1):
         started = time.perf_counter()
-        if work == "step":
-            model.train()
-            optimizer.zero_grad(set_to_none=True)
-            F.cross_entropy(run(images), labels).backward()
-            optimizer.step()
-        else:
-            model.eval()
-            with torch.inference_mode():
-                for start in range(0, count, 250):
-                    run(images[start : start + 250]).argmax(1)
-        times.append(time.perf_counter() - started)
+        for _ in range(Place.steps):
+            if work == "step":
+                model.train()
+                optimizer.zero_grad(set_to_none=True)
+                F.cross_entropy(run(images), labels).backward()
+                optimizer.step()
+            else:
+                model.eval()
+                with torch.inference_mode():
+                    for start in range(0, count, 250):
+                        run(images[start : start + 250]).argmax(1)
+        Place.wait()
+        times.append((time.perf_counter() - started) / Place.steps)
     return sorted(times[1:])[repetitions // 2]
 
 
@@ -121,12 +136,14 @@ def crop_flip_cutmix(images):
 
 
 def augmentation(repetitions):
-    images = torch.randn(64, 3, 224, 224)
+    images = torch.randn(64, 3, 224, 224, device=Place.device)
     times = []
     for _ in range(repetitions + 1):
         started = time.perf_counter()
-        crop_flip_cutmix(images)
-        times.append(time.perf_counter() - started)
+        for _ in range(Place.steps):
+            crop_flip_cutmix(images)
+        Place.wait()
+        times.append((time.perf_counter() - started) / Place.steps)
     return sorted(times[1:])[repetitions // 2]
 
 
@@ -134,14 +151,15 @@ def dsa(images):
     """One of DSA's six operations on the batch, with parameters of each image's own."""
     count, _, height, width = images.shape
     operation = torch.randint(6, (1,)).item()
-    rand = lambda: torch.rand(count, 1, 1, 1)
+    device = images.device
+    rand = lambda: torch.rand(count, 1, 1, 1, device=device)
     if operation < 2:
-        theta = torch.zeros(count, 2, 3)
+        theta = torch.zeros(count, 2, 3, device=device)
         if operation == 0:
-            theta[:, 0, 0] = 1 / 1.2 + torch.rand(count) * (1.2 - 1 / 1.2)
-            theta[:, 1, 1] = 1 / 1.2 + torch.rand(count) * (1.2 - 1 / 1.2)
+            theta[:, 0, 0] = 1 / 1.2 + torch.rand(count, device=device) * (1.2 - 1 / 1.2)
+            theta[:, 1, 1] = 1 / 1.2 + torch.rand(count, device=device) * (1.2 - 1 / 1.2)
         else:
-            angle = (torch.rand(count) - 0.5) * 2 * 15 / 180 * math.pi
+            angle = (torch.rand(count, device=device) - 0.5) * 2 * 15 / 180 * math.pi
             theta[:, 0, 0], theta[:, 0, 1] = angle.cos(), -angle.sin()
             theta[:, 1, 0], theta[:, 1, 1] = angle.sin(), angle.cos()
         grid = F.affine_grid(theta, images.shape, align_corners=True)
@@ -154,43 +172,48 @@ def dsa(images):
         images = (images - mean) * (rand() * 2) + mean
         mean = images.mean((1, 2, 3), keepdim=True)
         return (images - mean) * (rand() + 0.5) + mean
-    rows, columns = torch.arange(height), torch.arange(width)
+    rows, columns = torch.arange(height, device=device), torch.arange(width, device=device)
     if operation == 4:
         shift = int(height * 0.125 + 0.5)
         padded = F.pad(images, [shift] * 4)
-        top = torch.randint(0, 2 * shift + 1, (count, 1, 1)) + rows[None, :, None]
-        left = torch.randint(0, 2 * shift + 1, (count, 1, 1)) + columns[None, None, :]
-        batch = torch.arange(count)[:, None, None]
+        top = torch.randint(0, 2 * shift + 1, (count, 1, 1), device=device) + rows[None, :, None]
+        left = torch.randint(0, 2 * shift + 1, (count, 1, 1), device=device) + columns[None, None, :]
+        batch = torch.arange(count, device=device)[:, None, None]
         return padded.permute(0, 2, 3, 1)[batch, top, left].permute(0, 3, 1, 2)
     size = int(height * 0.5 + 0.5)
-    top = torch.randint(0, height + 1, (count, 1)) - size // 2
-    left = torch.randint(0, width + 1, (count, 1)) - size // 2
+    top = torch.randint(0, height + 1, (count, 1), device=device) - size // 2
+    left = torch.randint(0, width + 1, (count, 1), device=device) - size // 2
     inside_rows = (rows >= top) & (rows < top + size)
     inside_columns = (columns >= left) & (columns < left + size)
     hole = inside_rows[:, None, :, None] & inside_columns[:, None, None, :]
     return images.masked_fill(hole, 0)
 
 
-def trial(memory_format):
-    """100 epochs of 100 images in one batch, tested on 10,000 images every 20 epochs."""
+def trial(memory_format, epochs=100, test_interval=20, hard=False):
+    """Epochs of 100 images in one batch, tested on 10,000 images every so many epochs."""
     torch.manual_seed(0)
-    model = convnet("in").to(memory_format=memory_format)
-    train = torch.randn(100, 3, 32, 32)
-    soft = F.softmax(torch.randn(100, 10) / 1.2, 1)
-    test, labels = torch.randn(10_000, 3, 32, 32), torch.arange(10_000) % 10
+    device = Place.device
+    model = convnet("in").to(device, memory_format=memory_format)
+    train = torch.randn(100, 3, 32, 32, device=device)
+    soft = F.softmax(torch.randn(100, 10, device=device) / 1.2, 1)
+    classes = torch.arange(100, device=device) % 10
+    test, labels = torch.randn(10_000, 3, 32, 32, device=device), torch.arange(10_000, device=device) % 10
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, 50)
+    Place.wait()
     started = time.perf_counter()
     best = 0.0
-    for epoch in range(100):
+    for epoch in range(epochs):
         model.train()
-        order = torch.randperm(100)
+        order = torch.randperm(100, device=device)
         images = dsa(train[order]).contiguous(memory_format=memory_format)
         optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(model(images) / 1.2, soft[order]).backward()
+        logits = model(images)
+        loss = F.cross_entropy(logits, classes[order]) if hard else F.cross_entropy(logits / 1.2, soft[order])
+        loss.backward()
         optimizer.step()
         schedule.step()
-        if (epoch + 1) % 20 == 0:
+        if (epoch + 1) % test_interval == 0:
             model.eval()
             with torch.inference_mode():
                 hits = sum(
@@ -204,22 +227,32 @@ def trial(memory_format):
     return time.perf_counter() - started
 
 
+def score(memory_format):
+    """The trials of a hard-label LRS without its full-data arm: two sets, five rates, five rounds."""
+    trial(memory_format, 10, 10, True)
+    return sum(trial(memory_format, 300, 10, True) for _ in range(2 * 5 * 5))
+
+
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or cuda:N")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("names", nargs="*", choices=[*CASES, []], metavar="NAME")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    Place.device = torch.device(arguments.device)
+    Place.steps = 20 if Place.device.type == "cuda" else 1
     formats = (torch.contiguous_format, torch.channels_last)
-    for name in arguments.names or CASES:
+    for name in arguments.names or CASES[:-1]:
         if name == "augment-224-b64":
             best = augmentation(arguments.repetitions)
-        elif name == "datm-cifar10-ipc10-trial":
+        elif name in ("datm-cifar10-ipc10-trial", "lrs-cifar10-ipc10"):
             # The training step decides which format a user would take.
             steps = {form: network("in", "step", 100, 3, form, False) for form in formats}
-            best = trial(min(steps, key=steps.get))
+            form = min(steps, key=steps.get)
+            best = trial(form) if name == "datm-cifar10-ipc10-trial" else score(form)
         else:
             kind, work, count = NETWORKS[name]
             variants = [(form, compiled) for form in formats for compiled in (False, True)]

@@ -2,20 +2,18 @@
 
 use std::time::Instant;
 
-use burn::tensor::Device;
 use ddrank_augment::Augmentation;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{Failure, images};
+use crate::{Failure, Place, images};
 
 /// Images a batch.
 const BATCH: usize = 64;
 
-/// Seconds of each repetition, one batch each, the first one included.
-pub fn time(repetitions: usize) -> Result<Vec<f64>, Failure> {
-    let device = Device::flex();
-    let images = images(BATCH, 224, &device);
+/// Seconds a batch of each repetition, the first one included.
+pub fn time(repetitions: usize, place: &Place) -> Result<Vec<f64>, Failure> {
+    let images = images(BATCH, 224, &place.device);
     let augmentation: Augmentation = serde_json::from_str(
         r#"[{ "name": "resize-crop", "size": 224 }, { "name": "flip" }, { "name": "cutmix" }]"#,
     )?;
@@ -23,8 +21,11 @@ pub fn time(repetitions: usize) -> Result<Vec<f64>, Failure> {
     let mut seconds = Vec::new();
     for _ in 0..=repetitions {
         let started = Instant::now();
-        std::hint::black_box(augmentation.augment(images.clone(), &mut draws));
-        seconds.push(started.elapsed().as_secs_f64());
+        for _ in 0..place.steps {
+            std::hint::black_box(augmentation.augment(images.clone(), &mut draws));
+        }
+        place.device.sync()?;
+        seconds.push(started.elapsed().as_secs_f64() / place.steps as f64);
     }
     Ok(seconds)
 }

@@ -1,7 +1,8 @@
 //! Times what an evaluation spends its time on. `benches/peer/compare` runs it in turn with its peers.
 //!
-//! `ddrank-bench [--threads N] [--repetitions N] [NAME...]` prints `NAME seconds peak_megabytes` for each case: the median
-//! of the repetitions after one that warms up (a trial is run once, as it is), and the most memory that the process held.
+//! `ddrank-bench [--device NAME] [--threads N] [--repetitions N] [NAME...]` prints `NAME seconds peak_megabytes` for each
+//! case: the median of the repetitions after those that warm up (trials are run once, as they are), and the most memory
+//! that the process held on the host. On a GPU a repetition of a step is twenty steps and one wait, divided by twenty.
 #![forbid(unsafe_code)]
 
 mod augmentation;
@@ -9,6 +10,7 @@ mod network;
 mod trial;
 
 use burn::tensor::{Device, Tensor, TensorData};
+use ddrank_runner::device::ComputeDevice;
 
 use crate::network::Work;
 
@@ -24,11 +26,20 @@ enum Case {
     Network(&'static str, Work),
     /// [`augmentation`].
     Augmentation,
-    /// [`trial`].
+    /// [`trial::one`].
     Trial,
+    /// [`trial::score`]; on a GPU, as it takes hours on a CPU.
+    Score,
 }
 
-const CASES: [(&str, Case); 9] = [
+/// Where it is timed.
+struct Place {
+    device: Device,
+    /// Steps of a repetition.
+    steps: usize,
+}
+
+const CASES: [(&str, Case); 10] = [
     (
         "convnet-3-in-b100-step",
         Case::Network("ConvNet-3", Work::Step(100)),
@@ -59,6 +70,7 @@ const CASES: [(&str, Case); 9] = [
     ),
     ("augment-224-b64", Case::Augmentation),
     ("datm-cifar10-ipc10-trial", Case::Trial),
+    ("lrs-cifar10-ipc10", Case::Score),
 ];
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -66,6 +78,7 @@ type Failure = Box<dyn std::error::Error + Send + Sync>;
 #[expect(clippy::print_stdout, reason = "the figures are the output")]
 fn main() -> Result<(), Failure> {
     let (mut threads, mut repetitions, mut names) = (2, 5, Vec::new());
+    let mut request = "flex".to_owned();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let mut number = || {
@@ -75,6 +88,7 @@ fn main() -> Result<(), Failure> {
                 .map(|text| text.parse())
         };
         match argument.as_str() {
+            "--device" => request = arguments.next().ok_or("--device needs a name")?,
             "--threads" => threads = number()??,
             "--repetitions" => repetitions = number()??,
             name if CASES.iter().any(|(known, _)| *known == name) => names.push(argument),
@@ -90,12 +104,23 @@ fn main() -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()?;
+    let opened = ComputeDevice::open(&request.parse()?)?;
+    let is_gpu = !matches!(opened.name(), "flex" | "ndarray");
+    let place = Place {
+        device: opened.device().clone(),
+        steps: if is_gpu { 20 } else { 1 },
+    };
     for (name, case) in CASES {
-        if names.is_empty() || names.iter().any(|chosen| chosen == name) {
+        let is_chosen = names.iter().any(|chosen| chosen == name);
+        let is_meant = names.is_empty() && (is_gpu || !matches!(case, Case::Score));
+        if is_chosen || is_meant {
             let seconds = pool.install(|| match case {
-                Case::Network(model, work) => network::time(model, work, repetitions).map(median),
-                Case::Augmentation => augmentation::time(repetitions).map(median),
-                Case::Trial => trial::time(),
+                Case::Network(model, work) => {
+                    network::time(model, work, repetitions, &place).map(median)
+                }
+                Case::Augmentation => augmentation::time(repetitions, &place).map(median),
+                Case::Trial => trial::one(&place),
+                Case::Score => trial::score(&place),
             })?;
             println!("{name} {seconds:.4} {}", peak_megabytes());
         }

@@ -5,13 +5,13 @@ use std::time::Instant;
 use burn::module::Module;
 use burn::optim::momentum::MomentumConfig;
 use burn::optim::{GradientsParams, SgdConfig};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use ddrank_labels::{Criterion, Targets};
 use ddrank_models::{InputShape, ModelSpec, Network};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{CLASSES, Failure, images};
+use crate::{CLASSES, Failure, Place, images};
 
 const INPUT: InputShape = InputShape {
     channels: 3,
@@ -28,9 +28,14 @@ pub enum Work {
     Test(usize),
 }
 
-/// Seconds of each repetition, the first one included.
-pub fn time(model: &str, work: Work, repetitions: usize) -> Result<Vec<f64>, Failure> {
-    let device = Device::flex();
+/// Seconds a step of each repetition, the first one included.
+pub fn time(
+    model: &str,
+    work: Work,
+    repetitions: usize,
+    place: &Place,
+) -> Result<Vec<f64>, Failure> {
+    let device = place.device.clone();
     let (Work::Step(count) | Work::Test(count)) = work;
     let images = images(count, 32, &device);
     let labels: Vec<usize> = (0..count).map(|index| index % CLASSES).collect();
@@ -41,7 +46,7 @@ pub fn time(model: &str, work: Work, repetitions: usize) -> Result<Vec<f64>, Fai
         INPUT,
         CLASSES,
         &mut ChaCha8Rng::seed_from_u64(0),
-        &device.autodiff(),
+        &device.clone().autodiff(),
     )?;
     let mut optimizer = SgdConfig::new()
         .with_momentum(Some(
@@ -51,16 +56,19 @@ pub fn time(model: &str, work: Work, repetitions: usize) -> Result<Vec<f64>, Fai
     let mut seconds = Vec::new();
     for _ in 0..=repetitions {
         let started = Instant::now();
-        match work {
-            Work::Step(_) => {
-                let logits = network.forward_train(images.clone(), &mut draws);
-                let loss = Criterion::CrossEntropy.loss(logits, &targets);
-                let gradients = GradientsParams::from_grads(loss.backward(), &network);
-                network = optimizer.step(0.01, network, gradients);
+        for _ in 0..place.steps {
+            match work {
+                Work::Step(_) => {
+                    let logits = network.forward_train(images.clone(), &mut draws);
+                    let loss = Criterion::CrossEntropy.loss(logits, &targets);
+                    let gradients = GradientsParams::from_grads(loss.backward(), &network);
+                    network = optimizer.step(0.01, network, gradients);
+                }
+                Work::Test(_) => test(&network.valid(), &images),
             }
-            Work::Test(_) => test(&network.valid(), &images),
         }
-        seconds.push(started.elapsed().as_secs_f64());
+        device.sync()?;
+        seconds.push(started.elapsed().as_secs_f64() / place.steps as f64);
     }
     Ok(seconds)
 }

@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 use ddrank_augment::{Augmentation, Dsa};
 use ddrank_data::{Fingerprint, Geometry};
 use ddrank_labels::{Criterion, Softening};
@@ -14,7 +14,7 @@ use ddrank_runner::recipe::{Optimizer, Schedule};
 use ddrank_runner::training::{TrialData, TrialObserver, run_trial};
 use ddrank_runner::trial::{Preparation, SoftLabels, TrainingData, Trial, TrialLabels};
 
-use crate::{CLASSES, Failure, images};
+use crate::{CLASSES, Failure, Place, images};
 
 struct Silent;
 
@@ -22,9 +22,53 @@ impl TrialObserver for Silent {
     fn epoch_finished(&self, _epoch: u32, _images: usize) {}
 }
 
+/// Learning rates of the grid, rounds, epochs and epochs between two tests of [`score`].
+const SCORE: (usize, u32, u32, u32) = (5, 5, 300, 10);
+
 /// Seconds of one trial, the first training of the process.
-pub fn time() -> Result<f64, Failure> {
-    let device = Device::flex();
+pub fn one(place: &Place) -> Result<f64, Failure> {
+    let (trial, data) = described(place)?;
+    let started = Instant::now();
+    run_trial(
+        &trial,
+        &data,
+        &place.device,
+        &Silent,
+        &AtomicBool::new(false),
+    )?;
+    Ok(started.elapsed().as_secs_f64())
+}
+
+/// Seconds of the trials of a hard-label LRS without its full-data arm: distilled and random images, a grid of learning
+/// rates, five rounds, one trial after the other, after a short one that makes kernels ready.
+pub fn score(place: &Place) -> Result<f64, Failure> {
+    let (mut trial, data) = described(place)?;
+    let (rates, rounds, epochs, test_interval) = SCORE;
+    trial.labels = TrialLabels::Hard;
+    trial.test_interval = test_interval;
+    let mut run = |epochs: u32, round: u32, rate: f64| {
+        (trial.epochs, trial.round, trial.learning_rate) = (epochs, round, rate);
+        run_trial(
+            &trial,
+            &data,
+            &place.device,
+            &Silent,
+            &AtomicBool::new(false),
+        )
+    };
+    run(test_interval, 0, 0.01)?;
+    let started = Instant::now();
+    for round in 0..2 * rounds {
+        for _ in 0..rates {
+            run(epochs, round, 0.01)?;
+        }
+    }
+    Ok(started.elapsed().as_secs_f64())
+}
+
+/// The trial and its data.
+fn described(place: &Place) -> Result<(Trial, TrialData), Failure> {
+    let device = place.device.clone();
     let set = |count: usize| {
         let labels: Vec<i32> = (0..count).map(|index| (index % CLASSES) as i32).collect();
         DeviceImages {
@@ -84,7 +128,5 @@ pub fn time() -> Result<f64, Failure> {
         round: 0,
         race: None,
     };
-    let started = Instant::now();
-    run_trial(&trial, &data, &device, &Silent, &AtomicBool::new(false))?;
-    Ok(started.elapsed().as_secs_f64())
+    Ok((trial, data))
 }

@@ -25,6 +25,17 @@ pub trait KernelBackend: Backend {
         composed::conv2d_3x3::<Self>(x, weight, bias)
     }
 
+    /// See [`conv2d`](crate::conv2d); `bias` is always there, zeros if need be.
+    fn conv2d_general(
+        x: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        bias: FloatTensor<Self>,
+        stride: usize,
+        padding: usize,
+    ) -> FloatTensor<Self> {
+        composed::conv2d::<Self>(x, weight, bias, stride, padding)
+    }
+
     /// See [`depthwise_conv2d`](crate::depthwise_conv2d).
     fn depthwise_conv2d(
         x: FloatTensor<Self>,

@@ -21,6 +21,18 @@ pub(crate) fn conv2d_3x3<B: Backend>(
     )
 }
 
+/// The convolution with one group, any kernel, stride and padding.
+pub(crate) fn conv2d<B: Backend>(
+    x: FloatTensor<B>,
+    weight: FloatTensor<B>,
+    bias: FloatTensor<B>,
+    stride: usize,
+    padding: usize,
+) -> FloatTensor<B> {
+    let options = ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
+    B::conv2d(x, weight, Some(bias), options)
+}
+
 /// Group normalisation, then `tail`.
 pub(crate) fn group_norm<B: Backend>(
     x: FloatTensor<B>,

@@ -3,6 +3,7 @@
 //! | operator | what it is |
 //! | --- | --- |
 //! | [`conv2d_3x3`] | convolution 3 x 3, stride 1, padding 1, and its three gradients |
+//! | [`conv2d`] | any other convolution with one group and a square kernel, likewise |
 //! | [`depthwise_conv2d`] | convolution of every channel by itself, with a quick gradient of its weight |
 //! | [`group_norm`] | group normalisation with ReLU and 2 x 2 average pooling in the same pass |
 //! | [`batch_norm_train`], [`batch_norm_eval`] | batch normalisation likewise, with batch or given statistics |
@@ -75,7 +76,8 @@ pub use direct::with_direct_convolution;
 #[cfg(feature = "flex")]
 pub use flex::release_buffers;
 pub use operators::{
-    BatchNormOutput, batch_norm_eval, batch_norm_train, conv2d_3x3, depthwise_conv2d, group_norm,
+    BatchNormOutput, batch_norm_eval, batch_norm_train, conv2d, conv2d_3x3, depthwise_conv2d,
+    group_norm,
 };
 pub use pictures::{Bands, mirror, paste, resample};
 pub use tail::Tail;

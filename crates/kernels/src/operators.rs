@@ -4,7 +4,7 @@ use crate::direct::is_direct;
 use crate::{KernelBackend, Tail};
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
-use burn::tensor::module::conv2d;
+use burn::tensor::module::conv2d as burns_conv2d;
 use burn::tensor::ops::ConvOptions;
 
 /// Convolution 3 x 3 with stride 1 and zero padding 1.
@@ -31,7 +31,7 @@ pub fn conv2d_3x3(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> T
     let bias = bias.unwrap_or_else(|| Tensor::<1>::zeros([out], &x.device()).cast(x.dtype()));
     check_channels("conv2d_3x3", "bias", &bias, out);
     if is_direct() {
-        return conv2d(
+        return burns_conv2d(
             x,
             weight,
             Some(bias),
@@ -42,6 +42,50 @@ pub fn conv2d_3x3(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> T
         x.into_dispatch(),
         weight.into_dispatch(),
         bias.into_dispatch(),
+    ))
+}
+
+/// Convolution with one group, a square kernel, and zero padding on all four sides.
+///
+/// `x` is `[batch, channels, height, width]`, `weight` `[out, channels, kernel, kernel]` and `bias` `[out]`, as in PyTorch.
+/// A kernel of 3 with stride and padding 1 is quicker as [`conv2d_3x3`]. The gradient with respect to an input that is not
+/// tracked is not computed.
+///
+/// # Panics
+///
+/// If the shapes do not fit together, the kernel is larger than the padded image, the stride is 0, or the tensors are on
+/// different devices.
+#[must_use]
+pub fn conv2d(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Option<Tensor<1>>,
+    stride: usize,
+    padding: usize,
+) -> Tensor<4> {
+    let [_, channels, height, width] = x.dims();
+    let [out, weight_channels, rows, columns] = weight.dims();
+    assert!(
+        (weight_channels, rows) == (channels, columns),
+        "conv2d: an input of {channels} channels needs a weight [out, {channels}, k, k], not {:?}",
+        weight.dims()
+    );
+    assert!(
+        stride > 0 && rows > 0 && rows <= height.min(width) + 2 * padding,
+        "conv2d: a kernel of {rows} with stride {stride} and padding {padding} does not fit {height} x {width} pixels"
+    );
+    let bias = bias.unwrap_or_else(|| Tensor::<1>::zeros([out], &x.device()).cast(x.dtype()));
+    check_channels("conv2d", "bias", &bias, out);
+    if is_direct() {
+        let options = ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
+        return burns_conv2d(x, weight, Some(bias), options);
+    }
+    Tensor::from_dispatch(<Dispatch as KernelBackend>::conv2d_general(
+        x.into_dispatch(),
+        weight.into_dispatch(),
+        bias.into_dispatch(),
+        stride,
+        padding,
     ))
 }
 

@@ -7,7 +7,7 @@ mod support;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
-use ddrank_kernels::conv2d_3x3;
+use ddrank_kernels::{conv2d as general, conv2d_3x3};
 use support::{assert_near, in_pool, numbers, random, tracked};
 
 /// Batch, channels, height, width, out.
@@ -221,4 +221,94 @@ fn gradients_agree_with_finite_differences() {
             "{shape:?}: {found} by differences, {expected} by the gradient"
         );
     }
+}
+
+/// Batch, channels, height, width, out, kernel, stride, padding.
+const GENERAL: &[[usize; 8]] = &[
+    [5, 64, 16, 16, 128, 3, 2, 1],
+    [64, 20, 8, 8, 40, 3, 2, 1],
+    [5, 64, 16, 16, 40, 1, 2, 0],
+    [3, 17, 5, 7, 31, 1, 1, 0],
+    [2, 3, 45, 33, 20, 7, 2, 3],
+    [2, 3, 64, 64, 16, 16, 16, 0],
+    [3, 6, 14, 14, 16, 5, 1, 0],
+    [2, 16, 9, 11, 5, 3, 1, 0],
+    [1, 1, 1, 1, 1, 1, 1, 0],
+    [1, 2, 1, 1, 3, 3, 1, 1],
+    [2, 2, 2, 3, 3, 3, 5, 2],
+    [4, 40, 4, 4, 33, 3, 3, 2],
+    [3, 2, 6, 5, 2, 2, 1, 3],
+    [1, 30, 13, 30, 40, 11, 4, 2],
+];
+
+#[test]
+fn any_kernel_stride_and_padding_agrees_with_burns_own() {
+    for &[n, c, h, w, k, kernel, stride, padding] in GENERAL {
+        let device = Device::flex().autodiff();
+        let run = |is_ours: bool| {
+            let x = tracked(random([n, c, h, w], 1, &device) + 0.3);
+            let scale = ((kernel * kernel * c) as f32).sqrt().recip();
+            let weight = tracked(random([k, c, kernel, kernel], 2, &device) * scale);
+            let bias = tracked(random([k], 3, &device));
+            let (a, b) = (x.clone(), weight.clone());
+            let y = if is_ours {
+                general(a, b, Some(bias.clone()), stride, padding)
+            } else {
+                let options = ConvOptions::new([stride; 2], [padding; 2], [1, 1], 1);
+                conv2d(a, b, Some(bias.clone()), options)
+            };
+            let weighting = random(y.dims(), 4, &device);
+            let grads = (y.clone() * weighting).sum().backward();
+            let bias = bias.grad(&grads).unwrap().reshape([1, 1, 1, k]);
+            [
+                y.inner(),
+                x.grad(&grads).unwrap(),
+                weight.grad(&grads).unwrap(),
+                bias,
+            ]
+        };
+        let (ours, burns) = (run(true), run(false));
+        let names = [
+            "result",
+            "input gradient",
+            "weight gradient",
+            "bias gradient",
+        ];
+        for (name, (ours, burns)) in names.iter().zip(ours.iter().zip(&burns)) {
+            assert_eq!(ours.dims(), burns.dims());
+            let case = format!("{n} x {c} x {h} x {w} to {k}, {kernel}/{stride}/{padding}: {name}");
+            assert_near(&case, ours, burns, 1e-5);
+        }
+    }
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let run = || {
+        let device = Device::flex().autodiff();
+        let x = tracked(random([21, 20, 9, 9], 1, &device));
+        let weight = tracked(random([35, 20, 3, 3], 2, &device));
+        let y = general(x.clone(), weight.clone(), None, 2, 1);
+        let grads = (y.clone() * random(y.dims(), 4, &device)).sum().backward();
+        [
+            y.inner(),
+            x.grad(&grads).unwrap(),
+            weight.grad(&grads).unwrap(),
+        ]
+        .map(|tensor| numbers(&tensor))
+    };
+    assert_eq!(in_pool(1, run), in_pool(3, run));
+}
+
+#[test]
+#[should_panic(expected = "a kernel of 5 with stride 1 and padding 0 does not fit 4 x 9 pixels")]
+fn a_kernel_larger_than_the_image_is_refused() {
+    let device = Device::flex();
+    let _ = general(
+        random([1, 1, 4, 9], 1, &device),
+        random([1, 1, 5, 5], 2, &device),
+        None,
+        1,
+        0,
+    );
 }

@@ -1,4 +1,4 @@
-//! Convolution 3 x 3 with stride 1 and padding 1, and its gradients.
+//! Convolution 3 x 3 with stride 1 and padding 1, and its gradients; any other one in [`general`].
 //!
 //! From [`WINOGRAD_FROM`] channels on this is Winograd's F(4x4, 3x3) ([`winograd`]): a quarter of the multiplications
 //! of the direct sum. With fewer channels (the first layer) the products are too thin for that, and the patches of the
@@ -8,6 +8,7 @@
 
 mod factors;
 mod filter;
+pub(crate) mod general;
 mod patches;
 mod pixels;
 mod tiles;

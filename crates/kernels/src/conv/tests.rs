@@ -44,6 +44,32 @@ fn kernels(level: Level, [batch, channels, height, width, out]: [usize; 5]) -> A
     [y, dx, dw, db]
 }
 
+/// The same through [`general`].
+fn general_kernels(level: Level, [batch, channels, height, width, out]: [usize; 5]) -> All {
+    let images = Images {
+        batch,
+        channels,
+        height,
+        width,
+    };
+    let sizes = general::Convolution {
+        images,
+        out,
+        kernel: 3,
+        stride: 1,
+        padding: 1,
+    };
+    let [x, dy] = [channels, out].map(|c| noise(batch * c * images.plane(), c as u64));
+    let (weight, bias) = (noise(out * channels * 9, 7), noise(out, 8));
+    let (mut y, mut dx) = (vec![f32::NAN; dy.len()], vec![f32::NAN; x.len()]);
+    general::forward(level, sizes, &x, &weight, &bias, &mut y);
+    general::input_gradient(level, sizes, &dy, &weight, &mut dx);
+    let (dw, db) = general::weight_gradient(level, sizes, &x, &dy);
+    [y, dx, dw, db]
+}
+
+const BOTH: [fn(Level, [usize; 5]) -> All; 2] = [kernels, general_kernels];
+
 fn sums([batch, channels, height, width, out]: [usize; 5]) -> [Vec<f64>; 4] {
     let plane = height * width;
     let [x, dy] = [channels, out].map(|c| noise(batch * c * plane, c as u64));
@@ -86,9 +112,9 @@ fn sums([batch, channels, height, width, out]: [usize; 5]) -> [Vec<f64>; 4] {
 fn every_level_agrees_with_the_sums() {
     for &shape in SHAPES {
         let expected = sums(shape);
-        for &level in Level::ALL.iter().filter(|level| level.available()) {
-            for (what, (found, expected)) in kernels(level, shape).iter().zip(&expected).enumerate()
-            {
+        let levels = Level::ALL.iter().filter(|level| level.available());
+        for (&level, run) in levels.flat_map(|level| BOTH.map(|run| (level, run))) {
+            for (what, (found, expected)) in run(level, shape).iter().zip(&expected).enumerate() {
                 let square: f64 = expected.iter().map(|x| x * x).sum();
                 let scale = (square / expected.len() as f64).sqrt();
                 for (at, (&found, &expected)) in found.iter().zip(expected).enumerate() {
@@ -108,11 +134,11 @@ fn levels_with_fused_multiply_add_give_the_same_bits() {
     let fused = |level: &&Level| {
         level.available() && (**level != Level::Portable || cfg!(target_feature = "fma"))
     };
-    for &shape in SHAPES {
+    for (&shape, run) in SHAPES.iter().flat_map(|shape| BOTH.map(|run| (shape, run))) {
         let mut all = Level::ALL
             .iter()
             .filter(fused)
-            .map(|&level| kernels(level, shape).map(bits));
+            .map(|&level| run(level, shape).map(bits));
         let first = all.next();
         assert!(all.all(|other| Some(other) == first), "{shape:?}");
     }

@@ -1,10 +1,10 @@
 //! Results with gradients.
 
 use super::buffer::Buffer;
-use super::forward::{convolve, normalise};
+use super::forward::{convolve, convolve_general, normalise, sizes};
 use super::{images, kernels_apply, numbers, shape, small};
 use crate::backend::recorded_depthwise;
-use crate::conv;
+use crate::conv::{self, general};
 use crate::norm::{self, Layer, Statistics};
 use crate::simd::Level;
 use crate::{KernelBackend, Tail, composed};
@@ -119,6 +119,37 @@ impl Backward<Flex, 3> for Convolution {
     }
 }
 
+/// The backward step of any other convolution.
+#[derive(Debug)]
+struct GeneralConvolution;
+
+impl Backward<Flex, 3> for GeneralConvolution {
+    /// Input, weight and sizes.
+    type State = (FlexTensor, FlexTensor, general::Convolution);
+
+    fn backward(self, ops: Ops<Self::State, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
+        let (x, weight, sizes) = ops.state;
+        let (level, dy) = (Level::best(), numbers(&dy));
+        let [x_node, weight_node, bias_node] = ops.parents;
+        if let Some(node) = x_node {
+            let mut dx = Buffer::new(sizes.images.len());
+            general::input_gradient(level, sizes, dy, numbers(&weight), dx.numbers());
+            grads.register::<Flex>(node.id, dx.into_tensor(shape(sizes.images)));
+        }
+        if weight_node.is_none() && bias_node.is_none() {
+            return;
+        }
+        let (dw, db) = general::weight_gradient(level, sizes, numbers(&x), dy);
+        if let Some(node) = weight_node {
+            grads.register::<Flex>(node.id, small(dw, weight.shape()));
+        }
+        if let Some(node) = bias_node {
+            grads.register::<Flex>(node.id, small(db, Shape::new([sizes.out])));
+        }
+    }
+}
+
 /// A tensor on the autodiff backend.
 type Tracked<C> = FloatTensor<Autodiff<Flex, C>>;
 
@@ -175,6 +206,28 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
         let step = Convolution.prepare::<C>([x_node, weight_node, bias_node]);
         match step.compute_bound().stateful() {
             OpsKind::Tracked(prep) => prep.finish((x, weight), y),
+            OpsKind::UnTracked(prep) => prep.finish(y),
+        }
+    }
+
+    fn conv2d_general(
+        x: Tracked<C>,
+        weight: Tracked<C>,
+        bias: Tracked<C>,
+        stride: usize,
+        padding: usize,
+    ) -> Tracked<C> {
+        if !kernels_apply(&[x.primitive(), weight.primitive(), bias.primitive()]) {
+            return composed::conv2d::<Self>(x, weight, bias, stride, padding);
+        }
+        let [(x, x_node), (weight, weight_node), (bias, bias_node)] =
+            [x, weight, bias].map(Tracked::<C>::into_parts);
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
+        let sizes = sizes(&x, &weight, stride, padding);
+        let y = convolve_general(&x, &weight, &bias, sizes);
+        let step = GeneralConvolution.prepare::<C>([x_node, weight_node, bias_node]);
+        match step.compute_bound().stateful() {
+            OpsKind::Tracked(prep) => prep.finish((x, weight, sizes), y),
             OpsKind::UnTracked(prep) => prep.finish(y),
         }
     }

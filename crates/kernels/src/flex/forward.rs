@@ -3,6 +3,7 @@
 use super::buffer::Buffer;
 use super::{images, kernels_apply, numbers, shape, small};
 use crate::conv;
+use crate::conv::general::{self, Convolution};
 use crate::norm::{self, Forward, Images, Layer, Statistics};
 use crate::simd::Level;
 use crate::{KernelBackend, Tail, composed};
@@ -54,7 +55,51 @@ pub(super) fn convolve(x: &FlexTensor, weight: &FlexTensor, bias: &FlexTensor) -
     y.into_tensor(shape(results))
 }
 
+/// The sizes of a convolution with these tensors.
+pub(super) fn sizes(
+    x: &FlexTensor,
+    weight: &FlexTensor,
+    stride: usize,
+    padding: usize,
+) -> Convolution {
+    let [out, _, kernel, _] = weight.shape().dims();
+    Convolution {
+        images: images(x),
+        out,
+        kernel,
+        stride,
+        padding,
+    }
+}
+
+/// Any convolution of contiguous `f32` tensors.
+pub(super) fn convolve_general(
+    x: &FlexTensor,
+    weight: &FlexTensor,
+    bias: &FlexTensor,
+    sizes: Convolution,
+) -> FlexTensor {
+    let mut y = Buffer::new(sizes.results().len());
+    let (x, weight, bias) = (numbers(x), numbers(weight), numbers(bias));
+    general::forward(Level::best(), sizes, x, weight, bias, y.numbers());
+    y.into_tensor(shape(sizes.results()))
+}
+
 impl KernelBackend for Flex {
+    fn conv2d_general(
+        x: FlexTensor,
+        weight: FlexTensor,
+        bias: FlexTensor,
+        stride: usize,
+        padding: usize,
+    ) -> FlexTensor {
+        if !kernels_apply(&[&x, &weight, &bias]) {
+            return composed::conv2d::<Self>(x, weight, bias, stride, padding);
+        }
+        let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
+        convolve_general(&x, &weight, &bias, sizes(&x, &weight, stride, padding))
+    }
+
     fn conv2d_3x3(x: FlexTensor, weight: FlexTensor, bias: FlexTensor) -> FlexTensor {
         if !kernels_apply(&[&x, &weight, &bias]) {
             return composed::conv2d_3x3::<Self>(x, weight, bias);

@@ -4,7 +4,7 @@ use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::module::conv2d;
 use burn::tensor::ops::ConvOptions;
-use ddrank_kernels::{conv2d_3x3, depthwise_conv2d};
+use ddrank_kernels::{conv2d as dense, conv2d_3x3, depthwise_conv2d};
 use rand::Rng;
 
 use crate::initialise::Initialiser;
@@ -130,6 +130,9 @@ impl Conv2d {
         }
         if weight.dims()[1] == 1 && self.groups > 1 && bias.is_none() {
             return depthwise_conv2d(input, weight, self.stride, self.padding);
+        }
+        if self.groups == 1 {
+            return dense(input, weight, bias, self.stride, self.padding);
         }
         let options = ConvOptions::new(
             [self.stride, self.stride],

@@ -1,5 +1,6 @@
 //! `ddrank doctor`.
 
+use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::anyhow;
@@ -8,7 +9,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use indicatif::ProgressBar;
 
 use super::experiment_arguments::open_devices;
-use super::{Failure, print};
+use super::{Failure, canary, print};
 use crate::device::ComputeDevice;
 use crate::doctor::{self, Check, Scope, Verdict};
 use crate::progress::write_line;
@@ -37,7 +38,17 @@ impl DoctorArguments {
             Scope::Full
         };
         let mut wrong = Vec::new();
+        let mut crashed = Vec::new();
         for device in &devices {
+            if canary::is_needed(device) {
+                let arguments: &[&str] = if self.short { &["--short"] } else { &[] };
+                match canary::doctor(device, arguments, Stdio::inherit()) {
+                    Ok(true) => {}
+                    Ok(false) => wrong.push(device.name().to_owned()),
+                    Err(error) => crashed.push(error),
+                }
+                continue;
+            }
             let started = Instant::now();
             // Shown on a terminal only.
             let spinner = ProgressBar::new_spinner();
@@ -53,6 +64,13 @@ impl DoctorArguments {
             } else {
                 wrong.push(device.name().to_owned());
             }
+        }
+        if canary::is_inside() {
+            // The process that started this one says what is wrong.
+            std::process::exit(i32::from(!wrong.is_empty()));
+        }
+        if let Some(error) = crashed.into_iter().next() {
+            return Err(Failure::Run(error));
         }
         if wrong.is_empty() {
             Ok(())
@@ -75,6 +93,10 @@ pub(super) fn examine(devices: &[ComputeDevice]) -> Result<(), Failure> {
         write_line(&format!(
             "checking the arithmetic of {device} (once for each device, driver and build of ddrank)"
         ));
+        if canary::is_needed(device) {
+            // Also compiles and tunes kernels, which stay in the cache.
+            canary::doctor(device, &["--short"], Stdio::null()).map_err(Failure::Run)?;
+        }
         let checks = doctor::examine(device.device(), Scope::Short, &mut |_| {});
         if !usable(&checks) {
             return Err(Failure::Run(refusal(device, &checks)));

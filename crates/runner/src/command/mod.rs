@@ -1,6 +1,7 @@
 //! The command line. One verb, one file.
 
 mod augment;
+mod canary;
 mod completions;
 mod devices;
 mod doctor;

@@ -63,7 +63,7 @@ pub(super) const BACKENDS: &[Backend] = &[
         devices: || graphics(DeviceType::Vulkan, Device::vulkan),
         absent: "no Vulkan device is found: either the loader (libvulkan.so.1) or a driver is not installed or not visible here; `vulkaninfo --summary` lists drivers",
     },
-    #[cfg(feature = "wgpu")]
+    #[cfg(feature = "wgpu-untuned")]
     Backend {
         name: "wgpu",
         description: "GPU, burn-wgpu on the system's graphics API",
@@ -94,7 +94,7 @@ pub(super) const BACKENDS: &[Backend] = &[
 ];
 
 /// The adapters of a graphics API; those that wgpu calls a CPU are software rasterisers.
-#[cfg(any(feature = "metal", feature = "vulkan", feature = "wgpu"))]
+#[cfg(any(feature = "metal", feature = "vulkan", feature = "wgpu-untuned"))]
 fn graphics(
     api: DeviceType,
     of_kind: fn(burn::tensor::DeviceKind) -> Device,

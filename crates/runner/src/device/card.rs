@@ -41,7 +41,7 @@ fn video_memory(card: &PhysicalDevice) -> Option<u64> {
 }
 
 /// The driver of the adapter of that name, through the graphics API.
-#[cfg(any(feature = "metal", feature = "vulkan", feature = "wgpu"))]
+#[cfg(any(feature = "metal", feature = "vulkan", feature = "wgpu-untuned"))]
 fn graphics_driver(name: &str) -> Option<String> {
     use burn::tensor::wgpu::wgpu::{Adapter, Backends, Instance, InstanceDescriptor};
 
@@ -56,7 +56,7 @@ fn graphics_driver(name: &str) -> Option<String> {
     Some(driver.trim().to_owned()).filter(|driver| !driver.is_empty())
 }
 
-#[cfg(not(any(feature = "metal", feature = "vulkan", feature = "wgpu")))]
+#[cfg(not(any(feature = "metal", feature = "vulkan", feature = "wgpu-untuned")))]
 fn graphics_driver(_name: &str) -> Option<String> {
     None
 }
