@@ -6,7 +6,8 @@ thread_local! {
     static IS_DIRECT: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work` with burn's own convolution in the place of [`conv2d_3x3`](crate::conv2d_3x3)'s kernels, on this thread.
+/// Runs `work` with burn's own convolution in the place of the kernels of [`conv2d_3x3`](crate::conv2d_3x3) and
+/// [`conv2d`](crate::conv2d), on this thread.
 ///
 /// Winograd's convolution rounds about six times as much as a direct sum does. That is nothing to a training, but a
 /// comparison with another implementation is sharper without it. Passes whose convolutions ran within `work` also have
