@@ -82,6 +82,10 @@ fn double_precision_agrees_with_the_kernels() {
 }
 
 #[cfg(feature = "ndarray")]
+#[allow(
+    deprecated,
+    reason = "burn deprecates the backend; ddrank offers it as a second opinion"
+)]
 #[test]
 fn ndarray_agrees_with_the_kernels() {
     let [flex, ndarray] =

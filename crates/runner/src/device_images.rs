@@ -41,6 +41,10 @@ pub struct DeviceImages {
 }
 
 /// Where the pixels of a set are.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a tensor is large where GPU backends are compiled in; there are a few of these in a program"
+)]
 #[derive(Clone, Debug)]
 pub enum ImagePixels {
     /// On the device, ready for a network: `[count, channels, height, width]`.

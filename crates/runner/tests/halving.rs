@@ -93,7 +93,7 @@ fn a_race_does_not_depend_on_jobs_and_goes_on_where_it_was_interrupted() {
     // An interruption in the middle of the saving of a race: one outcome of it is there, the others are not.
     let trials = bench.read("one/bench/trials.jsonl");
     let raced = |line: &&str| line.contains("given_up");
-    let lost = trials.lines().filter(raced).last().unwrap();
+    let lost = trials.lines().rfind(raced).unwrap();
     let kept: String = trials
         .lines()
         .filter(|line| *line != lost)
