@@ -1,6 +1,5 @@
 //! Labelled images on a device, and which of an experiment's sets are there.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
@@ -251,22 +250,53 @@ pub(crate) struct DataOnDevice<'a> {
     soft_labels: Slots<Tensor<2>>,
 }
 
-/// One value a training set, each made by the first that asks for it while the others wait.
-struct Slots<T>(Mutex<BTreeMap<Slot, Arc<Mutex<Option<T>>>>>);
+/// One value a training set, each made by the first that asks for it while the others wait. Sets that one round uses are
+/// given up when later rounds need room.
+struct Slots<T> {
+    /// The longest unused first.
+    slots: Mutex<Vec<(Slot, Shared<T>)>>,
+    /// Most sets of single rounds to keep.
+    most: usize,
+}
 
 /// A set, and the augmentation that decides how its pictures are brought to size.
 type Slot = (TrainingSource, String);
 
+/// A value that is made once.
+type Shared<T> = Arc<Mutex<Option<T>>>;
+
 impl<T: Clone> Slots<T> {
+    fn new(most: usize) -> Self {
+        Self {
+            slots: Mutex::default(),
+            most,
+        }
+    }
+
+    /// The place of a value, which may be empty.
+    fn slot(&self, slot: Slot) -> Shared<T> {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = slots.iter().position(|(known, _)| *known == slot);
+        let entry = known.map_or_else(|| (slot, Shared::default()), |at| slots.remove(at));
+        let shared = Arc::clone(&entry.1);
+        slots.push(entry);
+        let is_of_round = |(slot, _): &(Slot, Shared<T>)| {
+            matches!(slot.0, TrainingSource::Random(_) | TrainingSource::Noise(_))
+        };
+        if slots.iter().filter(|slot| is_of_round(slot)).count() > self.most
+            && let Some(oldest) = slots.iter().position(is_of_round)
+        {
+            slots.remove(oldest);
+        }
+        shared
+    }
+
     fn get(
         &self,
         source: Slot,
         make: impl FnOnce() -> Result<T, DataError>,
     ) -> Result<T, DataError> {
-        let slot = {
-            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(slots.entry(source).or_default())
-        };
+        let slot = self.slot(source);
         let mut value = slot.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(value) = &*value {
             return Ok(value.clone());
@@ -278,7 +308,10 @@ impl<T: Clone> Slots<T> {
 }
 
 impl<'a> DataOnDevice<'a> {
-    pub(crate) fn new(experiment: &'a Experiment, device: &'a ComputeDevice) -> Self {
+    /// For so many trials at once.
+    pub(crate) fn new(experiment: &'a Experiment, device: &'a ComputeDevice, jobs: usize) -> Self {
+        // Trials stand round by round, so that those running at once are of neighbouring rounds.
+        let most = jobs + 1;
         Self {
             experiment,
             device,
@@ -286,8 +319,8 @@ impl<'a> DataOnDevice<'a> {
                 .teachers()
                 .map(|teachers| teachers.on(device.device())),
             test: Mutex::default(),
-            training: Slots(Mutex::default()),
-            soft_labels: Slots(Mutex::default()),
+            training: Slots::new(most),
+            soft_labels: Slots::new(most),
         }
     }
 
@@ -355,5 +388,37 @@ impl<'a> DataOnDevice<'a> {
             }
             (None, None) => panic!("the configuration was checked: soft labels are stored or made"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::SetIndex;
+
+    #[test]
+    fn sets_of_old_rounds_are_given_up_and_others_are_kept() {
+        let slots = Slots::new(2);
+        let made = std::cell::Cell::new(0);
+        let get = |source| {
+            let make = || {
+                made.set(made.get() + 1);
+                Ok(made.get())
+            };
+            slots.get((source, String::new()), make).unwrap()
+        };
+        let synthetic = TrainingSource::Distilled(SetIndex::Synthetic);
+        assert_eq!(get(synthetic), 1);
+        assert_eq!(
+            [0, 1].map(|round| get(TrainingSource::Random(round))),
+            [2, 3]
+        );
+        assert_eq!(get(TrainingSource::Random(0)), 2, "used again");
+        assert_eq!(get(TrainingSource::Noise(0)), 4);
+        // Round 1 was the longest unused of three.
+        assert_eq!(get(TrainingSource::Random(0)), 2);
+        assert_eq!(get(TrainingSource::Random(1)), 5);
+        assert_eq!(get(synthetic), 1);
+        assert_eq!(slots.slots.lock().unwrap().len(), 3);
     }
 }

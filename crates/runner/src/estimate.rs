@@ -45,7 +45,7 @@ impl Estimate {
         // For each trial, its seconds on each device.
         let mut seconds = vec![Vec::new(); missing.len()];
         for device in &execution.devices {
-            let data = DataOnDevice::new(experiment, device);
+            let data = DataOnDevice::new(experiment, device, 1);
             let mut kinds: Vec<(&PlannedTrial, Rate)> = Vec::new();
             for (trial, seconds) in missing.iter().zip(&mut seconds) {
                 let rate = match kinds.iter().find(|(known, _)| same_cost(known, trial)) {

@@ -136,7 +136,7 @@ pub fn execute(
         data: execution
             .devices
             .iter()
-            .map(|device| DataOnDevice::new(experiment, device))
+            .map(|device| DataOnDevice::new(experiment, device, jobs))
             .collect(),
         execution,
         observer,
