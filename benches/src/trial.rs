@@ -29,13 +29,7 @@ const SCORE: (usize, u32, u32, u32) = (5, 5, 300, 10);
 pub fn one(place: &Place) -> Result<f64, Failure> {
     let (trial, data) = described(place)?;
     let started = Instant::now();
-    run_trial(
-        &trial,
-        &data,
-        &place.device,
-        &Silent,
-        &AtomicBool::new(false),
-    )?;
+    train(&trial, &data, place)?;
     Ok(started.elapsed().as_secs_f64())
 }
 
@@ -46,24 +40,24 @@ pub fn score(place: &Place) -> Result<f64, Failure> {
     let (rates, rounds, epochs, test_interval) = SCORE;
     trial.labels = TrialLabels::Hard;
     trial.test_interval = test_interval;
-    let mut run = |epochs: u32, round: u32, rate: f64| {
-        (trial.epochs, trial.round, trial.learning_rate) = (epochs, round, rate);
-        run_trial(
-            &trial,
-            &data,
-            &place.device,
-            &Silent,
-            &AtomicBool::new(false),
-        )
+    let mut run = |epochs: u32, round: u32| {
+        (trial.epochs, trial.round) = (epochs, round);
+        train(&trial, &data, place)
     };
-    run(test_interval, 0, 0.01)?;
+    run(test_interval, 0)?;
     let started = Instant::now();
     for round in 0..2 * rounds {
         for _ in 0..rates {
-            run(epochs, round, 0.01)?;
+            run(epochs, round)?;
         }
     }
     Ok(started.elapsed().as_secs_f64())
+}
+
+fn train(trial: &Trial, data: &TrialData, place: &Place) -> Result<(), Failure> {
+    let never = AtomicBool::new(false);
+    run_trial(trial, data, &place.device, &Silent, &never)?;
+    Ok(())
 }
 
 /// The trial and its data.

@@ -38,17 +38,8 @@ pub(crate) fn resize(
     if batch == 0 {
         return Tensor::zeros([0, channels, height, width], &images.device());
     }
-    let kernel = resample(&images, || {
-        let side = |inputs: usize, output: usize, place: fn(&CropBox) -> [usize; 2]| {
-            let bands = |at: &CropBox| bands(place(at), inputs, [output; 2]);
-            boxes.iter().map(bands).collect()
-        };
-        [
-            side(input_height, height, CropBox::rows),
-            side(input_width, width, CropBox::columns),
-        ]
-    });
-    if let Some(resized) = kernel {
+    let outputs = vec![[height, width]; boxes.len()];
+    if let Some(resized) = by_kernel(&images, boxes, &outputs, [height, width]) {
         return resized;
     }
     let [top, rows, left, columns] = columns_of(&numbers(boxes), boxes.len(), &images);
@@ -70,18 +61,7 @@ pub(crate) fn resize_ragged(
     if batch == 0 {
         return images;
     }
-    let kernel = resample(&images, || {
-        let side = |inputs: usize, axis: usize, place: fn(&CropBox) -> [usize; 2]| {
-            let both = boxes.iter().zip(outputs);
-            both.map(|(at, own)| bands(place(at), inputs, [own[axis], [height, width][axis]]))
-                .collect()
-        };
-        [
-            side(input_height, 0, CropBox::rows),
-            side(input_width, 1, CropBox::columns),
-        ]
-    });
-    if let Some(resized) = kernel {
+    if let Some(resized) = by_kernel(&images, boxes, outputs, [height, width]) {
         return resized;
     }
     let mut table = numbers(boxes);
@@ -95,6 +75,27 @@ pub(crate) fn resize_ragged(
     let rows = own_weights(top, rows, heights, input_height, height);
     let columns = own_weights(left, columns, widths, input_width, width);
     multiplied(images, rows, columns)
+}
+
+/// The boxes resized to `outputs` each, filled up with zeros to the same size, where there is a kernel for that.
+fn by_kernel(
+    images: &Tensor<4>,
+    boxes: &[CropBox],
+    outputs: &[[usize; 2]],
+    size: [usize; 2],
+) -> Option<Tensor<4>> {
+    let [_, _, height, width] = images.dims();
+    resample(images, || {
+        let side = |inputs: usize, axis: usize, place: fn(&CropBox) -> [usize; 2]| {
+            let both = boxes.iter().zip(outputs);
+            both.map(|(at, own)| bands(place(at), inputs, [own[axis], size[axis]]))
+                .collect()
+        };
+        [
+            side(height, 0, CropBox::rows),
+            side(width, 1, CropBox::columns),
+        ]
+    })
 }
 
 impl CropBox {

@@ -22,7 +22,7 @@ pub trait KernelBackend: Backend {
         weight: FloatTensor<Self>,
         bias: FloatTensor<Self>,
     ) -> FloatTensor<Self> {
-        composed::conv2d_3x3::<Self>(x, weight, bias)
+        composed::conv2d::<Self>(x, weight, bias, 1, 1)
     }
 
     /// See [`conv2d`](crate::conv2d); `bias` is always there, zeros if need be.

@@ -7,21 +7,7 @@ use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, TensorMetadata};
 use burn::tensor::Shape;
 
-/// The convolution, through burn's general one.
-pub(crate) fn conv2d_3x3<B: Backend>(
-    x: FloatTensor<B>,
-    weight: FloatTensor<B>,
-    bias: FloatTensor<B>,
-) -> FloatTensor<B> {
-    B::conv2d(
-        x,
-        weight,
-        Some(bias),
-        ConvOptions::new([1, 1], [1, 1], [1, 1], 1),
-    )
-}
-
-/// The convolution with one group, any kernel, stride and padding.
+/// The convolution with one group, through burn's general one.
 pub(crate) fn conv2d<B: Backend>(
     x: FloatTensor<B>,
     weight: FloatTensor<B>,

@@ -31,12 +31,7 @@ pub fn conv2d_3x3(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> T
     let bias = bias.unwrap_or_else(|| Tensor::<1>::zeros([out], &x.device()).cast(x.dtype()));
     check_channels("conv2d_3x3", "bias", &bias, out);
     if is_direct() {
-        return burns_conv2d(
-            x,
-            weight,
-            Some(bias),
-            ConvOptions::new([1, 1], [1, 1], [1, 1], 1),
-        );
+        return direct(x, weight, bias, 1, 1);
     }
     Tensor::from_dispatch(<Dispatch as KernelBackend>::conv2d_3x3(
         x.into_dispatch(),
@@ -77,8 +72,7 @@ pub fn conv2d(
     let bias = bias.unwrap_or_else(|| Tensor::<1>::zeros([out], &x.device()).cast(x.dtype()));
     check_channels("conv2d", "bias", &bias, out);
     if is_direct() {
-        let options = ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
-        return burns_conv2d(x, weight, Some(bias), options);
+        return direct(x, weight, bias, stride, padding);
     }
     Tensor::from_dispatch(<Dispatch as KernelBackend>::conv2d_general(
         x.into_dispatch(),
@@ -87,6 +81,18 @@ pub fn conv2d(
         stride,
         padding,
     ))
+}
+
+/// burn's own convolution.
+fn direct(
+    x: Tensor<4>,
+    weight: Tensor<4>,
+    bias: Tensor<1>,
+    stride: usize,
+    padding: usize,
+) -> Tensor<4> {
+    let options = ConvOptions::new([stride, stride], [padding, padding], [1, 1], 1);
+    burns_conv2d(x, weight, Some(bias), options)
 }
 
 /// Convolution of every channel by itself, with zero padding on all four sides.

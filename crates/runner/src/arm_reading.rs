@@ -93,10 +93,7 @@ impl ArmReader<'_> {
                 .directory
                 .outcome(&candidate.key)
                 .ok_or_else(|| ScoringError::Missing(candidate.key.to_string()))?;
-            // A training that diverged is no accuracy, even if it was tested before: its rate is not usable.
-            let point = outcome
-                .selected(selection)
-                .filter(|_| outcome.diverged.is_none() && outcome.given_up.is_none());
+            let point = outcome.eligible(selection);
             let result = match (outcome.diverged, outcome.given_up, point) {
                 (None, None, Some(point)) => CandidateOutcome::Accuracy(point.accuracy),
                 (None, Some(epoch), _) => CandidateOutcome::GivenUpAfterEpoch(epoch as usize),

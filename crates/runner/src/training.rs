@@ -158,8 +158,7 @@ impl<'a> TrialRun<'a> {
 
     /// The accuracy that would count now, a fraction; -1 if there is none.
     pub(crate) fn reached(&self, selection: Selection) -> f64 {
-        let point = self.outcome.selected(selection);
-        let point = point.filter(|_| self.outcome.diverged.is_none());
+        let point = self.outcome.eligible(selection);
         point.map_or(-1.0, |point| point.accuracy.fraction())
     }
 

@@ -236,6 +236,13 @@ pub struct CurvePoint {
 }
 
 impl Outcome {
+    /// The point that counts where a choice is made among trainings: none of one that diverged, even if it was tested before,
+    /// as its rate is not usable, and none of one that was given up.
+    pub fn eligible(&self, selection: Selection) -> Option<CurvePoint> {
+        self.selected(selection)
+            .filter(|_| self.diverged.is_none() && self.given_up.is_none())
+    }
+
     /// The point that counts: the earliest highest accuracy, or the last one. `None` if the trial diverged before its
     /// first test, or diverged at all where the last epoch counts.
     pub fn selected(&self, selection: Selection) -> Option<CurvePoint> {

@@ -197,7 +197,7 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
 
     fn conv2d_3x3(x: Tracked<C>, weight: Tracked<C>, bias: Tracked<C>) -> Tracked<C> {
         if !kernels_apply(&[x.primitive(), weight.primitive(), bias.primitive()]) {
-            return composed::conv2d_3x3::<Self>(x, weight, bias);
+            return composed::conv2d::<Self>(x, weight, bias, 1, 1);
         }
         let [(x, x_node), (weight, weight_node), (bias, bias_node)] =
             [x, weight, bias].map(Tracked::<C>::into_parts);
