@@ -245,6 +245,8 @@ impl Shared<'_> {
             let Some(trials) = self.tasks.get(task) else {
                 return;
             };
+            // The loading of its data is part of it.
+            self.observer.trial_started(worker, &trials[0]);
             let result = pool.install(|| self.run(worker, trials));
             let finished = Finished {
                 worker,

@@ -1,7 +1,7 @@
 //! The learning rates that were tried.
 
 use super::frame::{Anchor, SERIES, Scale, Svg, WIDTH, percent_range};
-use crate::report::model::{CandidateOutcome, Report};
+use crate::report::model::{Candidate, CandidateOutcome, Report};
 
 const LEFT: f64 = 46.0;
 const RIGHT: f64 = WIDTH - 14.0;
@@ -36,22 +36,24 @@ pub(in crate::report) fn grid(report: &Report) -> Option<String> {
         CandidateOutcome::DivergedInEpoch(_) | CandidateOutcome::GivenUpAfterEpoch(_) => None,
     });
     let (low, high) = percent_range(percents);
-    let diverged =
-        tried().any(|candidate| matches!(candidate.outcome, CandidateOutcome::DivergedInEpoch(_)));
-    let floor = BOTTOM + if diverged { 26.0 } else { 0.0 };
+    // The lane of the crosses, if there are any.
+    let is_given_up =
+        |candidate: &Candidate| matches!(candidate.outcome, CandidateOutcome::GivenUpAfterEpoch(_));
+    let is_cross =
+        |candidate: &Candidate| !matches!(candidate.outcome, CandidateOutcome::Accuracy(_));
+    let lane = if tried().any(is_given_up) {
+        Some("unfinished")
+    } else {
+        tried().any(is_cross).then_some("diverged")
+    };
+    let floor = BOTTOM + if lane.is_some() { 26.0 } else { 0.0 };
     let y = Scale::new(low, high, BOTTOM, TOP);
     let mut svg = Svg::new(floor + 48.0);
     svg.left_axis(y, [LEFT, RIGHT], "test accuracy (%)");
-    if diverged {
-        svg.text(
-            "tick",
-            [LEFT + 2.0, floor - 8.0],
-            Anchor::Start,
-            "diverged",
-            20,
-        );
+    if let Some(lane) = lane {
+        svg.text("tick", [LEFT + 2.0, floor - 8.0], Anchor::Start, lane, 20);
     }
-    let first = LEFT + if diverged { 56.0 } else { 0.0 };
+    let first = LEFT + if lane.is_some() { 56.0 } else { 0.0 };
     let column = (RIGHT - first) / rates.len() as f64;
     let centre = |index: usize| first + column * (index as f64 + 0.5);
     let ticks: Vec<(f64, String)> = rates
