@@ -3,11 +3,12 @@
 use std::time::Instant;
 
 use burn::module::Module;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{GradientsParams, SgdConfig};
+use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use ddrank_labels::{Criterion, Targets};
 use ddrank_models::{InputShape, ModelSpec, Network};
+use ddrank_runner::optimizer::optimizer;
+use ddrank_runner::recipe::Optimizer;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -48,11 +49,10 @@ pub fn time(
         &mut ChaCha8Rng::seed_from_u64(0),
         &device.clone().autodiff(),
     )?;
-    let mut optimizer = SgdConfig::new()
-        .with_momentum(Some(
-            MomentumConfig::new().with_momentum(0.9).with_dampening(0.0),
-        ))
-        .init();
+    let mut optimizer = optimizer(Optimizer::Sgd {
+        momentum: 0.9,
+        weight_decay: 0.0,
+    });
     let mut seconds = Vec::new();
     for _ in 0..=repetitions {
         let started = Instant::now();

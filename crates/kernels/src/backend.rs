@@ -1,8 +1,9 @@
 //! The operators as an extension of burn's backends.
 
-use crate::Tail;
 use crate::composed;
 use crate::depthwise;
+use crate::optimizers;
+use crate::{AdamStep, SgdStep, Tail};
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
@@ -12,7 +13,7 @@ use burn::backend::{Backend, backend_extension};
 #[backend_extension(
     Flex: cfg(feature = "flex"),
     NdArray: cfg(feature = "ndarray"),
-    Cube: cfg(any(feature = "cuda", feature = "wgpu", feature = "vulkan", feature = "metal")),
+    Cube: cfg(feature = "cube"),
     Autodiff
 )]
 pub trait KernelBackend: Backend {
@@ -81,6 +82,27 @@ pub trait KernelBackend: Backend {
     ) -> FloatTensor<Self> {
         composed::batch_norm_eval::<Self>(x, weight, bias, mean, variance, epsilon, tail)
     }
+
+    /// See [`sgd_step`](crate::sgd_step).
+    fn sgd_step(
+        parameter: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        velocity: FloatTensor<Self>,
+        step: SgdStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>) {
+        optimizers::composed_sgd::<Self>(parameter, gradient, velocity, step)
+    }
+
+    /// See [`adam_step`](crate::adam_step).
+    fn adam_step(
+        parameter: FloatTensor<Self>,
+        gradient: FloatTensor<Self>,
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        step: AdamStep,
+    ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
+        optimizers::composed_adam::<Self>(parameter, gradient, first, second, step)
+    }
 }
 
 /// The depthwise convolution of a backend with autodiff: one recorded step.
@@ -96,45 +118,17 @@ macro_rules! recorded_depthwise {
         }
     };
 }
-#[cfg(feature = "flex")]
+#[cfg(any(feature = "flex", feature = "cube"))]
 pub(crate) use recorded_depthwise;
 
-#[cfg(any(
-    feature = "ndarray",
-    feature = "cuda",
-    feature = "wgpu",
-    feature = "vulkan",
-    feature = "metal"
-))]
-mod composed_backends {
+#[cfg(feature = "ndarray")]
+mod ndarray {
     use super::KernelBackend;
-    use burn::backend::Autodiff;
     use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
+    use burn::backend::{Autodiff, NdArray};
 
-    #[cfg(feature = "ndarray")]
-    mod ndarray {
-        use super::{Autodiff, CheckpointStrategy, KernelBackend};
-        use burn::backend::NdArray;
-
-        impl KernelBackend for NdArray {}
-        impl<C: CheckpointStrategy> KernelBackend for Autodiff<NdArray, C> {
-            recorded_depthwise!(NdArray, C);
-        }
-    }
-
-    #[cfg(any(
-        feature = "cuda",
-        feature = "wgpu",
-        feature = "vulkan",
-        feature = "metal"
-    ))]
-    mod cube {
-        use super::{Autodiff, CheckpointStrategy, KernelBackend};
-        use burn::backend::Cube;
-
-        impl KernelBackend for Cube {}
-        impl<C: CheckpointStrategy> KernelBackend for Autodiff<Cube, C> {
-            recorded_depthwise!(Cube, C);
-        }
+    impl KernelBackend for NdArray {}
+    impl<C: CheckpointStrategy> KernelBackend for Autodiff<NdArray, C> {
+        recorded_depthwise!(NdArray, C);
     }
 }

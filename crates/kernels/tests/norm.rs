@@ -99,12 +99,13 @@ fn composed(i: &Inputs, kind: Kind, tail: Tail) -> (Tensor<4>, Option<(Tensor<1>
 
 /// Result and the three gradients under a random weighting of the result.
 fn run(
+    device: &Device,
     shape: [usize; 4],
     kind: Kind,
     tail: Tail,
     f: impl Fn(&Inputs, Kind, Tail) -> (Tensor<4>, Option<(Tensor<1>, Tensor<1>)>),
 ) -> ([Tensor<4>; 2], Vec<Tensor<1>>) {
-    let device = Device::flex().autodiff();
+    let device = device.clone().autodiff();
     let inputs = inputs(shape, &device);
     let (y, found) = f(&inputs, kind, tail);
     let weighting = random(y.dims(), 9, &device);
@@ -132,6 +133,29 @@ fn kinds(channels: usize) -> Vec<Kind> {
     kinds
 }
 
+/// The kernels of `device` against burn's operators on the CPU.
+fn compare(device: &Device, shape: [usize; 4]) {
+    for kind in kinds(shape[1]) {
+        for tail in TAILS {
+            let ([y, dx], small) = run(device, shape, kind, tail, fused);
+            let ([expected_y, expected_dx], expected_small) =
+                run(&Device::flex(), shape, kind, tail, composed);
+            let what = format!("{shape:?} {kind:?} {tail:?}");
+            assert_near(&format!("{what}: result"), &y, &expected_y, 2e-5);
+            assert_near(&format!("{what}: input gradient"), &dx, &expected_dx, 2e-4);
+            assert_eq!(small.len(), expected_small.len());
+            for (i, (found, expected)) in small.iter().zip(&expected_small).enumerate() {
+                assert_near(
+                    &format!("{what}: parameter gradient or statistic {i}"),
+                    found,
+                    expected,
+                    2e-4,
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn agree_with_the_composed_operators() {
     let shapes = [
@@ -148,24 +172,41 @@ fn agree_with_the_composed_operators() {
         [2, 2, 2, 3],
     ];
     for shape in shapes {
-        for kind in kinds(shape[1]) {
-            for tail in TAILS {
-                let ([y, dx], small) = run(shape, kind, tail, fused);
-                let ([expected_y, expected_dx], expected_small) = run(shape, kind, tail, composed);
-                let what = format!("{shape:?} {kind:?} {tail:?}");
-                assert_near(&format!("{what}: result"), &y, &expected_y, 2e-5);
-                assert_near(&format!("{what}: input gradient"), &dx, &expected_dx, 2e-4);
-                assert_eq!(small.len(), expected_small.len());
-                for (i, (found, expected)) in small.iter().zip(&expected_small).enumerate() {
-                    assert_near(
-                        &format!("{what}: parameter gradient or statistic {i}"),
-                        found,
-                        expected,
-                        2e-4,
-                    );
-                }
-            }
-        }
+        compare(&Device::flex(), shape);
+    }
+}
+
+/// Channels that do not fill a workgroup, images in one part and in several, groups over two workgroups, odd rows and
+/// columns that pooling drops.
+#[cfg(feature = "wgpu")]
+#[test]
+fn kernels_of_gpus_agree_with_the_composed_operators() {
+    let device = Device::wgpu(burn::tensor::DeviceKind::DefaultDevice);
+    let shapes = [
+        [2, 4, 32, 32],
+        [1, 64, 23, 26],
+        [3, 40, 9, 8],
+        [70, 33, 4, 4],
+        [2, 6, 2, 3],
+    ];
+    for shape in shapes {
+        compare(&device, shape);
+    }
+}
+
+/// No atomics: sums are added in the same order every time.
+#[cfg(feature = "wgpu")]
+#[test]
+fn kernels_of_gpus_repeat_to_the_bit() {
+    let device = Device::wgpu(burn::tensor::DeviceKind::DefaultDevice);
+    for kind in [Kind::Group(24), Kind::Group(4), Kind::Batch, Kind::Fixed] {
+        let once = || {
+            let (big, small) = run(&device, [5, 24, 32, 32], kind, Tail::ReluAveragePool, fused);
+            let mut all: Vec<_> = big.iter().flat_map(numbers).collect();
+            all.extend(small.iter().flat_map(numbers));
+            all.into_iter().map(f32::to_bits).collect::<Vec<_>>()
+        };
+        assert!(once() == once(), "{kind:?}");
     }
 }
 
@@ -219,7 +260,13 @@ fn every_number_of_threads_gives_the_same_bits() {
     for kind in [Kind::Group(24), Kind::Group(4), Kind::Batch, Kind::Fixed] {
         let run = |threads| {
             in_pool(threads, || {
-                let (big, small) = run([20, 24, 32, 32], kind, Tail::ReluAveragePool, fused);
+                let (big, small) = run(
+                    &Device::flex(),
+                    [20, 24, 32, 32],
+                    kind,
+                    Tail::ReluAveragePool,
+                    fused,
+                );
                 let mut all: Vec<_> = big.iter().flat_map(numbers).collect();
                 all.extend(small.iter().flat_map(numbers));
                 all.into_iter().map(f32::to_bits).collect::<Vec<_>>()

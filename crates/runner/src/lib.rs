@@ -37,6 +37,7 @@ pub mod training;
 pub mod cache;
 pub mod estimate;
 pub mod executor;
+pub mod optimizer;
 pub mod progress;
 pub mod run_directory;
 pub mod user_cache;

@@ -3,9 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Int, Tensor};
 use ddrank_augment::{AugmentationError, Mixing};
 use ddrank_data::DataError;
@@ -14,8 +12,9 @@ use ddrank_models::{ModelError, Network};
 
 use crate::device_images::{DeviceImages, ImageBatch, indices};
 use crate::evaluation::accuracy;
+use crate::optimizer::optimizer;
 use crate::randomness::{Purpose, Randomness, permutation};
-use crate::recipe::{Optimizer, Selection, is_tested};
+use crate::recipe::{Selection, is_tested};
 use crate::trial::{CurvePoint, Outcome, Trial, TrialLabels};
 
 /// What a trial trains on and is tested on.
@@ -285,160 +284,5 @@ impl Training<'_> {
             },
         };
         Targets::Soft { logits, classes }
-    }
-}
-
-/// burn's optimizer with PyTorch's formula; burn's own defaults differ from PyTorch's, so every number is given.
-pub(crate) fn optimizer(optimizer: Optimizer) -> ModuleOptimizer {
-    let coupled = |decay: f64| (decay > 0.0).then(|| WeightDecayConfig::new(decay as f32));
-    match optimizer {
-        Optimizer::Sgd {
-            momentum,
-            weight_decay,
-        } => {
-            let momentum = (momentum > 0.0).then(|| {
-                MomentumConfig::new()
-                    .with_momentum(momentum)
-                    .with_dampening(0.0)
-            });
-            SgdConfig::new()
-                .with_momentum(momentum)
-                .with_weight_decay(coupled(weight_decay))
-                .init()
-        }
-        Optimizer::Adam {
-            betas: [beta_1, beta_2],
-            eps,
-            weight_decay,
-        } => AdamConfig::new()
-            .with_beta_1(beta_1 as f32)
-            .with_beta_2(beta_2 as f32)
-            .with_epsilon(eps as f32)
-            .with_weight_decay(coupled(weight_decay))
-            .init(),
-        Optimizer::AdamW {
-            betas: [beta_1, beta_2],
-            eps,
-            weight_decay,
-        } => AdamWConfig::new()
-            .with_beta_1(beta_1 as f32)
-            .with_beta_2(beta_2 as f32)
-            .with_epsilon(eps as f32)
-            .with_weight_decay(weight_decay as f32)
-            .init(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use burn::module::{Module, Param};
-    use burn::tensor::TensorData;
-
-    #[derive(Module, Debug)]
-    struct One {
-        weight: Param<Tensor<1>>,
-    }
-
-    const START: [f64; 3] = [1.5, -0.25, 0.75];
-    const RATE: f64 = 0.05;
-
-    fn gradient(step: usize) -> [f64; 3] {
-        [0.5, -2.0, 0.125].map(|scale| scale * (1.0 - 0.75 * step as f64))
-    }
-
-    /// The parameters after five steps of a training's optimizer.
-    fn trained(rule: Optimizer) -> Vec<f64> {
-        let device = Device::flex();
-        let floats = |values: [f64; 3]| TensorData::from(values.map(|value| value as f32));
-        let mut module = One {
-            weight: Param::from_data(floats(START), &device.clone().autodiff()),
-        };
-        let mut optimizer = optimizer(rule);
-        for step in 0..5 {
-            let mut gradients = GradientsParams::new();
-            let gradient = Tensor::<1>::from_data(floats(gradient(step)), &device);
-            gradients.register(module.weight.id, gradient);
-            module = optimizer.step(RATE, module, gradients);
-        }
-        module.weight.val().into_data().iter::<f64>().collect()
-    }
-
-    /// The same by PyTorch's documented formulas, in double precision.
-    fn formula(rule: Optimizer) -> Vec<f64> {
-        let one = |index: usize| {
-            let (mut weight, mut first, mut second) = (START[index], 0.0, 0.0);
-            for step in 0..5 {
-                let gradient = gradient(step)[index];
-                match rule {
-                    Optimizer::Sgd {
-                        momentum,
-                        weight_decay,
-                    } => {
-                        first = momentum * first + gradient + weight_decay * weight;
-                        weight -= RATE * first;
-                    }
-                    Optimizer::Adam {
-                        betas,
-                        eps,
-                        weight_decay,
-                    }
-                    | Optimizer::AdamW {
-                        betas,
-                        eps,
-                        weight_decay,
-                    } => {
-                        let mut gradient = gradient;
-                        if let Optimizer::AdamW { .. } = rule {
-                            weight *= 1.0 - RATE * weight_decay;
-                        } else {
-                            gradient += weight_decay * weight;
-                        }
-                        first = betas[0] * first + (1.0 - betas[0]) * gradient;
-                        second = betas[1] * second + (1.0 - betas[1]) * gradient * gradient;
-                        let steps = step as i32 + 1;
-                        let mean = first / (1.0 - betas[0].powi(steps));
-                        let square = second / (1.0 - betas[1].powi(steps));
-                        weight -= RATE * mean / (square.sqrt() + eps);
-                    }
-                }
-            }
-            weight
-        };
-        (0..START.len()).map(one).collect()
-    }
-
-    #[test]
-    fn optimizers_follow_their_formulas() {
-        let mut rules = Vec::new();
-        for weight_decay in [0.0, 0.5] {
-            for momentum in [0.0, 0.9] {
-                rules.push(Optimizer::Sgd {
-                    momentum,
-                    weight_decay,
-                });
-            }
-            for (betas, eps) in [([0.9, 0.999], 1e-8), ([0.5, 0.8], 1e-8), ([0.9, 0.99], 0.5)] {
-                rules.push(Optimizer::Adam {
-                    betas,
-                    eps,
-                    weight_decay,
-                });
-                rules.push(Optimizer::AdamW {
-                    betas,
-                    eps,
-                    weight_decay,
-                });
-            }
-        }
-        for rule in rules {
-            let (got, expected) = (trained(rule), formula(rule));
-            for (got, expected) in got.iter().zip(&expected) {
-                assert!(
-                    (got - expected).abs() < 1e-5,
-                    "{rule:?}: {got} instead of {expected}"
-                );
-            }
-        }
     }
 }

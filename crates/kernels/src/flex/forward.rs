@@ -1,12 +1,12 @@
 //! Results without gradients.
 
 use super::buffer::Buffer;
-use super::{images, kernels_apply, numbers, shape, small};
+use super::{images, kernels_apply, numbers, optimizers, shape, small};
 use crate::conv;
 use crate::conv::general::{self, Convolution};
 use crate::norm::{self, Forward, Images, Layer, Statistics};
 use crate::simd::Level;
-use crate::{KernelBackend, Tail, composed};
+use crate::{AdamStep, KernelBackend, SgdStep, Tail, composed};
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::Shape;
@@ -172,5 +172,32 @@ impl KernelBackend for Flex {
             variance: numbers(&variance),
         };
         normalise(&x, &weight, &bias, statistics, epsilon, tail).0
+    }
+
+    fn sgd_step(
+        parameter: FlexTensor,
+        gradient: FlexTensor,
+        velocity: FlexTensor,
+        step: SgdStep,
+    ) -> (FlexTensor, FlexTensor) {
+        if !kernels_apply(&[&parameter, &gradient, &velocity]) {
+            return crate::optimizers::composed_sgd::<Self>(parameter, gradient, velocity, step);
+        }
+        optimizers::sgd([parameter, gradient, velocity], step)
+    }
+
+    fn adam_step(
+        parameter: FlexTensor,
+        gradient: FlexTensor,
+        first: FlexTensor,
+        second: FlexTensor,
+        step: AdamStep,
+    ) -> (FlexTensor, FlexTensor, FlexTensor) {
+        if !kernels_apply(&[&parameter, &gradient, &first, &second]) {
+            return crate::optimizers::composed_adam::<Self>(
+                parameter, gradient, first, second, step,
+            );
+        }
+        optimizers::adam([parameter, gradient, first, second], step)
     }
 }

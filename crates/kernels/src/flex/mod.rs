@@ -3,6 +3,7 @@
 mod autodiff;
 mod buffer;
 mod forward;
+mod optimizers;
 pub(crate) mod pictures;
 
 pub use buffer::release_buffers;

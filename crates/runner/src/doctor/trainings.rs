@@ -13,8 +13,8 @@ use rand_chacha::rand_core::SeedableRng;
 use super::Case;
 use super::recorder::Recorder;
 use super::residual::{Residual, Statistics};
+use crate::optimizer::optimizer;
 use crate::recipe::Optimizer;
-use crate::training::optimizer;
 
 /// As in `doctor.py`.
 pub(super) const CASES: &[Case] = &[
