@@ -1,5 +1,6 @@
 //! The operators as an extension of burn's backends.
 
+use crate::blend;
 use crate::composed;
 use crate::depthwise;
 use crate::optimizers;
@@ -81,6 +82,15 @@ pub trait KernelBackend: Backend {
         tail: Tail,
     ) -> FloatTensor<Self> {
         composed::batch_norm_eval::<Self>(x, weight, bias, mean, variance, epsilon, tail)
+    }
+
+    /// See [`blend`](crate::blend).
+    fn blend(
+        first: FloatTensor<Self>,
+        second: FloatTensor<Self>,
+        shares: [f64; 2],
+    ) -> FloatTensor<Self> {
+        blend::composed::<Self>(first, second, shares)
     }
 
     /// See [`sgd_step`](crate::sgd_step).

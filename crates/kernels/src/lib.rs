@@ -8,10 +8,11 @@
 //! | [`group_norm`] | group normalisation with ReLU and 2 x 2 average pooling in the same pass |
 //! | [`batch_norm_train`], [`batch_norm_eval`] | batch normalisation likewise, with batch or given statistics |
 //! | [`sgd_step`], [`adam_step`] | one step of an optimizer for one parameter |
+//! | [`blend`] | a weighted sum |
 //!
 //! and, for augmentations without gradients on `flex`, [`resample`], [`mirror`] and [`paste`].
 //!
-//! They take and give ordinary burn tensors and, but for the optimizers, are differentiable. With `f32` they run kernels
+//! They take and give ordinary burn tensors and, but for the last two rows, are differentiable. With `f32` they run kernels
 //! of this crate: on the `flex` backend all of them (AVX-512, AVX2 or portable, found at run time), on GPUs the
 //! normalisations and the optimizers (CubeCL). With other types, for the other operators on GPUs, and on `ndarray` they are
 //! composed of burn's own operators. A cargo feature per backend (`flex`, `ndarray`, `cuda`, `wgpu`, `vulkan`, `metal`)
@@ -45,6 +46,7 @@
     )
 )]
 mod backend;
+mod blend;
 mod composed;
 #[cfg(feature = "flex")]
 mod conv;
@@ -71,6 +73,7 @@ mod tail;
 mod total;
 
 pub use backend::KernelBackend;
+pub use blend::blend;
 pub use direct::with_direct_convolution;
 #[cfg(feature = "flex")]
 pub use flex::release_buffers;

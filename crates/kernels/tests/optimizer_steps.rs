@@ -5,10 +5,10 @@
 mod support;
 
 use burn::tensor::{DType, Device, Tensor};
-use ddrank_kernels::{AdamStep, SgdStep, adam_step, sgd_step};
+use ddrank_kernels::{AdamStep, SgdStep, adam_step, blend, sgd_step};
 use support::{assert_near, random};
 
-/// Parameter and averages after three steps of every kind; the gradients lie in memory column by column.
+/// Parameter and averages after three steps of every kind, and a weighted sum; the gradients lie in memory column by column.
 fn run(device: &Device, dtype: DType, shape: [usize; 2]) -> Vec<Tensor<2>> {
     let tensor = |shape, seed| {
         let numbers = random(shape, seed, &Device::flex()).to_data();
@@ -27,7 +27,8 @@ fn run(device: &Device, dtype: DType, shape: [usize; 2]) -> Vec<Tensor<2>> {
         };
         (parameter, velocity) = sgd_step(parameter, gradient(seed), velocity, step);
     }
-    let mut all = vec![parameter, velocity];
+    let blended = blend(velocity.clone(), gradient(9), [0.9, 0.3]);
+    let mut all = vec![parameter, velocity, blended];
     for decoupled in [false, true] {
         let (mut parameter, mut first, mut second) = (start(), zeros(), zeros());
         for index in 1..4 {

@@ -1,7 +1,7 @@
 //! The operators as an extension of the backend, with and without gradients.
 
 use super::normalisation::{Saved, Statistics, backward, forward};
-use super::{kernels_apply, optimizers};
+use super::{elementwise, kernels_apply};
 use crate::backend::recorded_depthwise;
 use crate::{AdamStep, KernelBackend, SgdStep, Tail, composed};
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
@@ -59,16 +59,23 @@ impl KernelBackend for Cube {
         forward(x, weight, bias, given, epsilon, tail).0
     }
 
+    fn blend(first: CubeTensor, second: CubeTensor, shares: [f64; 2]) -> CubeTensor {
+        if !elementwise::apply(&[&first, &second]) {
+            return crate::blend::composed::<Self>(first, second, shares);
+        }
+        elementwise::blend(first, second, shares)
+    }
+
     fn sgd_step(
         parameter: CubeTensor,
         gradient: CubeTensor,
         velocity: CubeTensor,
         step: SgdStep,
     ) -> (CubeTensor, CubeTensor) {
-        if !optimizers::apply(&[&parameter, &gradient, &velocity]) {
+        if !elementwise::apply(&[&parameter, &gradient, &velocity]) {
             return crate::optimizers::composed_sgd::<Self>(parameter, gradient, velocity, step);
         }
-        optimizers::sgd([parameter, gradient, velocity], step)
+        elementwise::sgd([parameter, gradient, velocity], step)
     }
 
     fn adam_step(
@@ -78,12 +85,12 @@ impl KernelBackend for Cube {
         second: CubeTensor,
         step: AdamStep,
     ) -> (CubeTensor, CubeTensor, CubeTensor) {
-        if !optimizers::apply(&[&parameter, &gradient, &first, &second]) {
+        if !elementwise::apply(&[&parameter, &gradient, &first, &second]) {
             return crate::optimizers::composed_adam::<Self>(
                 parameter, gradient, first, second, step,
             );
         }
-        optimizers::adam([parameter, gradient, first, second], step)
+        elementwise::adam([parameter, gradient, first, second], step)
     }
 }
 
@@ -128,6 +135,11 @@ fn record<C: CheckpointStrategy>(
 
 impl<C: CheckpointStrategy> KernelBackend for Autodiff<Cube, C> {
     recorded_depthwise!(Cube, C);
+
+    fn blend(first: Tracked<C>, second: Tracked<C>, shares: [f64; 2]) -> Tracked<C> {
+        let [first, second] = [first, second].map(Tracked::<C>::into_primitive);
+        Self::from_inner(Cube::blend(first, second, shares))
+    }
 
     fn group_norm_tail(
         x: Tracked<C>,

@@ -5,9 +5,9 @@
 //! by side in memory, as the kernels here do.
 
 mod autodiff;
+mod elementwise;
 mod kernels;
 mod normalisation;
-mod optimizers;
 
 use crate::Tail;
 use burn::backend::TensorMetadata;

@@ -2,7 +2,7 @@
 
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
-use ddrank_kernels::{Tail, batch_norm_eval, batch_norm_train};
+use ddrank_kernels::{Tail, batch_norm_eval, batch_norm_train, blend};
 use rand::Rng;
 
 use super::EPSILON;
@@ -53,11 +53,9 @@ impl BatchNorm2d {
              maps of {height} x {width}"
         );
         let normalised = batch_norm_train(input, self.weight.val(), self.bias.val(), EPSILON, tail);
-        let unbiased = normalised
-            .variance
-            .mul_scalar(count as f64 / (count - 1) as f64);
-        record(&mut self.running_mean, normalised.mean);
-        record(&mut self.running_var, unbiased);
+        record(&mut self.running_mean, normalised.mean, 1.0);
+        let unbiased = count as f64 / (count - 1) as f64;
+        record(&mut self.running_var, normalised.variance, unbiased);
         let batches = self.num_batches_tracked.val().add_scalar(1);
         self.num_batches_tracked = Param::initialized(self.num_batches_tracked.id, batches);
         normalised.output
@@ -72,7 +70,9 @@ impl BatchNorm2d {
     }
 }
 
-fn record(running: &mut Param<Tensor<1>>, of_batch: Tensor<1>) {
-    let updated = running.val().mul_scalar(1.0 - MOMENTUM) + of_batch.mul_scalar(MOMENTUM);
-    *running = Param::initialized(running.id, updated.detach());
+/// Takes a batch's statistic times `factor` into the running one.
+fn record(running: &mut Param<Tensor<1>>, of_batch: Tensor<1>, factor: f64) {
+    let shares = [1.0 - MOMENTUM, MOMENTUM * factor];
+    let updated = blend(running.val(), of_batch, shares);
+    *running = Param::initialized(running.id, updated);
 }

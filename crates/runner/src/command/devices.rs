@@ -22,12 +22,17 @@ fn table(lines: &[DeviceLine]) -> String {
         match &line.state {
             Ok(device) => {
                 let memory = device.memory.map(|bytes| BinaryBytes(bytes).to_string());
+                let shared = if line.is_accelerator {
+                    "not told"
+                } else {
+                    "the machine's"
+                };
                 let formats = ["f32"].iter().chain(&device.precisions);
                 table.add_row([
                     line.name.clone(),
                     line.backend.to_owned(),
                     device.name.clone(),
-                    memory.unwrap_or_else(|| "the machine's".to_owned()),
+                    memory.unwrap_or_else(|| shared.to_owned()),
                     device.driver.clone().unwrap_or_else(|| "-".to_owned()),
                     formats.copied().collect::<Vec<_>>().join(" "),
                 ]);
@@ -50,6 +55,7 @@ mod tests {
         let line = |name: &str, state| DeviceLine {
             name: name.to_owned(),
             backend: "GPU",
+            is_accelerator: name != "flex",
             state,
         };
         let card = Description {
@@ -60,12 +66,16 @@ mod tests {
         };
         let text = table(&[
             line("cuda:0", Ok(card)),
+            line("cuda:1", Ok(Description::default())),
+            line("flex", Ok(Description::default())),
             line("vulkan", Err("no Vulkan device is found".to_owned())),
         ]);
         for part in [
             "cuda:0",
             "Abacus 9000",
             "8.00 GiB",
+            "not told",
+            "the machine's",
             "beads 1.2",
             "f32 f16",
             "vulkan (GPU): no Vulkan device is found",

@@ -8,7 +8,7 @@ use clap::Args;
 use super::Failure;
 use crate::cache::TrialCache;
 use crate::configuration::{Configuration, Override};
-use crate::device::{ComputeDevice, DeviceRequests};
+use crate::device::{ComputeDevice, DeviceRequest, DeviceRequests};
 use crate::executor::Execution;
 use crate::experiment::Experiment;
 use crate::progress::write_line;
@@ -149,11 +149,20 @@ pub(super) fn open_devices(asked: &str) -> Result<Vec<ComputeDevice>, Failure> {
     let requests: DeviceRequests = asked.parse().map_err(Failure::request)?;
     let mut devices: Vec<ComputeDevice> = Vec::new();
     for request in requests.iter() {
-        let device = ComputeDevice::open(request).map_err(Failure::request)?;
+        let device = open_device(request)?;
         // `cuda` and `cuda:0` are the same device.
         if !devices.iter().any(|open| open.name() == device.name()) {
             devices.push(device);
         }
     }
     Ok(devices)
+}
+
+/// Opens a device, and says which better ones `auto` could not take.
+pub(super) fn open_device(request: &DeviceRequest) -> Result<ComputeDevice, Failure> {
+    let device = ComputeDevice::open(request).map_err(Failure::request)?;
+    for reason in device.passed_over() {
+        write_line(&format!("warning: {reason}; computing on {device} instead"));
+    }
+    Ok(device)
 }

@@ -9,6 +9,7 @@ use ddrank_data::files::folder_of;
 use ddrank_data::{DatasetName, DemoOptions, Normalisation, demo_dataset};
 
 use super::Failure;
+use super::experiment_arguments::open_device;
 use crate::device::ComputeDevice;
 use crate::image_input::ImageRequest;
 
@@ -103,8 +104,7 @@ impl ImageArguments {
     }
 
     pub(super) fn device(&self) -> Result<ComputeDevice, Failure> {
-        let request = self.device.parse().map_err(Failure::request)?;
-        ComputeDevice::open(&request).map_err(Failure::request)
+        open_device(&self.device.parse().map_err(Failure::request)?)
     }
 }
 

@@ -11,11 +11,11 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::doctor::examine;
+use super::experiment_arguments::open_device;
 use super::image_arguments::check_output;
 use super::interrupt::stop_on_signals;
 use super::{Failure, print};
 use crate::configuration::{Override, TeachingConfiguration};
-use crate::device::ComputeDevice;
 use crate::executor::worker_threads;
 use crate::progress::write_line;
 use crate::teaching::{TaughtModel, Teaching, TeachingError};
@@ -58,8 +58,7 @@ pub struct TrainArguments {
 impl TrainArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
         self.check_output()?;
-        let device = ComputeDevice::open(&self.device.parse().map_err(Failure::request)?)
-            .map_err(Failure::request)?;
+        let device = open_device(&self.device.parse().map_err(Failure::request)?)?;
         if !self.skip_doctor {
             examine(std::slice::from_ref(&device))?;
         }

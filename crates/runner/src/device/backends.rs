@@ -30,7 +30,12 @@ pub(super) struct Backend {
     pub(super) devices: fn() -> Vec<(Device, Hardware)>,
     /// What an empty list means, a sentence.
     pub(super) absent: &'static str,
+    /// What its devices need beside their driver: if that is missing, a sentence.
+    pub(super) needs: fn() -> Result<(), String>,
 }
+
+/// No need beside the driver.
+const NOTHING: fn() -> Result<(), String> = || Ok(());
 
 /// The backends of this binary, in order of preference.
 pub(super) const BACKENDS: &[Backend] = &[
@@ -46,6 +51,7 @@ pub(super) const BACKENDS: &[Backend] = &[
                 .collect()
         },
         absent: "no CUDA device is found: either this machine has no NVIDIA GPU, or its driver (libcuda) is not installed or not visible here",
+        needs: super::libdevice::check,
     },
     #[cfg(feature = "metal")]
     Backend {
@@ -54,6 +60,7 @@ pub(super) const BACKENDS: &[Backend] = &[
         indexed: true,
         devices: || graphics(DeviceType::Metal, Device::metal),
         absent: "no Metal device is found; Metal exists on macOS only",
+        needs: NOTHING,
     },
     #[cfg(feature = "vulkan")]
     Backend {
@@ -62,6 +69,7 @@ pub(super) const BACKENDS: &[Backend] = &[
         indexed: true,
         devices: || graphics(DeviceType::Vulkan, Device::vulkan),
         absent: "no Vulkan device is found: either the loader (libvulkan.so.1) or a driver is not installed or not visible here; `vulkaninfo --summary` lists drivers",
+        needs: NOTHING,
     },
     #[cfg(feature = "wgpu-untuned")]
     Backend {
@@ -70,6 +78,7 @@ pub(super) const BACKENDS: &[Backend] = &[
         indexed: true,
         devices: || graphics(DeviceType::Wgpu, Device::wgpu),
         absent: "no graphics device is found: neither Vulkan, Metal, Direct3D 12 nor OpenGL answers on this machine",
+        needs: NOTHING,
     },
     #[cfg(feature = "flex")]
     Backend {
@@ -78,6 +87,7 @@ pub(super) const BACKENDS: &[Backend] = &[
         indexed: false,
         devices: || vec![(Device::flex(), Hardware::Processor)],
         absent: "",
+        needs: NOTHING,
     },
     #[cfg(feature = "ndarray")]
     Backend {
@@ -90,6 +100,7 @@ pub(super) const BACKENDS: &[Backend] = &[
         )]
         devices: || vec![(Device::ndarray(), Hardware::Processor)],
         absent: "",
+        needs: NOTHING,
     },
 ];
 

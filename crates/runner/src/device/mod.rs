@@ -9,6 +9,8 @@ mod backends;
 mod card;
 #[cfg(feature = "gpu")]
 mod kernel_cache;
+#[cfg(any(feature = "cuda", test))]
+mod libdevice;
 mod probe;
 mod request;
 
@@ -29,6 +31,7 @@ pub struct ComputeDevice {
     hardware: Hardware,
     description: Description,
     device: Device,
+    passed_over: Vec<String>,
 }
 
 /// What is known of a device, in words.
@@ -90,6 +93,8 @@ pub struct DeviceLine {
     pub name: String,
     /// The backend, in words.
     pub backend: &'static str,
+    /// Whether it has memory of its own, or may have.
+    pub is_accelerator: bool,
     /// What the device is, or why it cannot be used.
     pub state: Result<Description, String>,
 }
@@ -116,7 +121,7 @@ impl ComputeDevice {
     }
 
     fn automatic() -> Result<Self, DeviceError> {
-        let mut refusal = None;
+        let mut refusals = Vec::new();
         for wanted in [
             Hardware::Accelerator,
             Hardware::Processor,
@@ -127,14 +132,19 @@ impl ComputeDevice {
                     if backend.hardware(index) != Some(wanted) {
                         continue;
                     }
-                    match backend.open("auto", Some(index)) {
-                        Ok(device) => return Ok(device),
-                        Err(error) => refusal = Some(error),
+                    match backend.open(&backend.device_name(index), Some(index)) {
+                        Ok(device) => {
+                            return Ok(Self {
+                                passed_over: refusals.iter().map(DeviceError::to_string).collect(),
+                                ..device
+                            });
+                        }
+                        Err(error) => refusals.push(error),
                     }
                 }
             }
         }
-        Err(refusal.unwrap_or_else(|| DeviceError::Missing {
+        Err(refusals.pop().unwrap_or_else(|| DeviceError::Missing {
             asked: "auto".into(),
             reason: "no backend of this binary finds a device; `ddrank devices` says why".into(),
         }))
@@ -149,6 +159,7 @@ impl ComputeDevice {
                 lines.push(DeviceLine {
                     name: backend.name.to_owned(),
                     backend: backend.description,
+                    is_accelerator: false,
                     state: Err(backend.absent.to_owned()),
                 });
             }
@@ -156,6 +167,7 @@ impl ComputeDevice {
                 let name = backend.device_name(index);
                 lines.push(DeviceLine {
                     backend: backend.description,
+                    is_accelerator: backend.hardware(index) == Some(Hardware::Accelerator),
                     state: match backend.open(&name, Some(index)) {
                         Ok(device) => Ok(device.description),
                         Err(DeviceError::Broken { reason, .. }) => Err(reason),
@@ -171,6 +183,11 @@ impl ComputeDevice {
     /// What to pass to `--device` to get it again.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The devices that `auto` would have preferred but that do not work, a sentence each.
+    pub fn passed_over(&self) -> &[String] {
+        &self.passed_over
     }
 
     /// The backend that drives it, in words.
@@ -243,16 +260,19 @@ impl Backend {
                 found.join(", ")
             )));
         };
-        probe::add_ones(&device).map_err(|reason| DeviceError::Broken {
-            asked: asked.to_owned(),
-            reason,
-        })?;
+        (self.needs)()
+            .and_then(|()| probe::add_ones(&device))
+            .map_err(|reason| DeviceError::Broken {
+                asked: asked.to_owned(),
+                reason,
+            })?;
         Ok(ComputeDevice {
             name: self.device_name(index),
             backend: self.description,
             hardware,
             description: describe(&device, hardware),
             device,
+            passed_over: Vec::new(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Steps of optimizers in one kernel.
+//! Steps of optimizers and weighted sums, in one kernel each.
 
 use crate::{AdamStep, SgdStep};
 use burn::backend::TensorMetadata;
@@ -72,6 +72,21 @@ fn adam_kernel(
     next_parameter.write(ABSOLUTE_POS, old * numbers.keep - change);
 }
 
+#[cube(launch)]
+fn blend_kernel(
+    first: LinearView<'_, f32>,
+    second: LinearView<'_, f32>,
+    mut result: LinearViewMut<'_, f32>,
+    share_1: f32,
+    share_2: f32,
+) {
+    if !result.is_in_bounds(ABSOLUTE_POS) {
+        terminate!();
+    }
+    let sum = first.read(ABSOLUTE_POS) * share_1 + second.read(ABSOLUTE_POS) * share_2;
+    result.write(ABSOLUTE_POS, sum);
+}
+
 /// Whether the kernels can work on these.
 pub(super) fn apply(tensors: &[&CubeTensor]) -> bool {
     tensors
@@ -93,6 +108,24 @@ fn prepare<const N: usize>(tensor: &CubeTensor) -> (CubeCount, CubeDim, [CubeTen
         )
     });
     (count, dim, results)
+}
+
+/// See [`blend`](crate::blend); [`apply`] has been asked.
+pub(super) fn blend(first: CubeTensor, second: CubeTensor, shares: [f64; 2]) -> CubeTensor {
+    let client = first.client.clone();
+    let (count, dim, [result]) = prepare(&first);
+    let [first, second] = [first, second].map(|tensor| tensor.into_linear_view_like(&result));
+    blend_kernel::launch(
+        &client,
+        count,
+        dim,
+        first,
+        second,
+        result.clone().into_linear_view(),
+        shares[0] as f32,
+        shares[1] as f32,
+    );
+    result
 }
 
 /// See [`sgd_step`](crate::sgd_step); [`apply`] has been asked.
