@@ -1,11 +1,10 @@
-//! burn's optimisers, configured as a training configures them, against PyTorch's.
+//! The optimizers of trainings against PyTorch's.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use burn::module::{Module, Param};
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamConfig, AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
+use ddrank_runner::recipe::Optimizer;
 use ddrank_tests::golden::{Case, GoldenSet, Tally, load};
 use serde::Deserialize;
 
@@ -13,7 +12,7 @@ use serde::Deserialize;
 struct Parameters {
     optimizer: String,
     lr: f64,
-    weight_decay: f32,
+    weight_decay: f64,
     momentum_argument: Momentum,
 }
 
@@ -21,7 +20,7 @@ struct Parameters {
 #[serde(untagged)]
 enum Momentum {
     One(f64),
-    Betas([f32; 2]),
+    Betas([f64; 2]),
 }
 
 #[derive(Module, Debug)]
@@ -30,40 +29,30 @@ struct One {
 }
 
 fn optimizer(parameters: &Parameters) -> Option<ModuleOptimizer> {
-    let decay =
-        (parameters.weight_decay != 0.0).then(|| WeightDecayConfig::new(parameters.weight_decay));
-    let [beta_1, beta_2] = match parameters.momentum_argument {
+    let weight_decay = parameters.weight_decay;
+    let betas = match parameters.momentum_argument {
         Momentum::Betas(betas) => betas,
         Momentum::One(_) => [0.9, 0.999],
     };
-    match (parameters.optimizer.as_str(), &parameters.momentum_argument) {
-        ("sgd", Momentum::One(momentum)) => {
-            let momentum = MomentumConfig::new()
-                .with_momentum(*momentum)
-                .with_dampening(0.0);
-            Some(
-                SgdConfig::new()
-                    .with_momentum(Some(momentum))
-                    .with_weight_decay(decay)
-                    .init(),
-            )
-        }
-        ("adam", _) => {
-            let config = AdamConfig::new()
-                .with_beta_1(beta_1)
-                .with_beta_2(beta_2)
-                .with_epsilon(1e-8);
-            Some(config.with_weight_decay(decay).init())
-        }
-        ("adamw", _) => {
-            let config = AdamWConfig::new()
-                .with_beta_1(beta_1)
-                .with_beta_2(beta_2)
-                .with_epsilon(1e-8);
-            Some(config.with_weight_decay(parameters.weight_decay).init())
-        }
-        _ => None,
-    }
+    let eps = 1e-8;
+    let rule = match (parameters.optimizer.as_str(), &parameters.momentum_argument) {
+        ("sgd", &Momentum::One(momentum)) => Optimizer::Sgd {
+            momentum,
+            weight_decay,
+        },
+        ("adam", _) => Optimizer::Adam {
+            betas,
+            eps,
+            weight_decay,
+        },
+        ("adamw", _) => Optimizer::AdamW {
+            betas,
+            eps,
+            weight_decay,
+        },
+        _ => return None,
+    };
+    Some(ddrank_runner::optimizer::optimizer(rule))
 }
 
 fn check(tally: &mut Tally, set: &GoldenSet, case: &Case) {

@@ -55,12 +55,6 @@ impl Bands {
         }
     }
 
-    /// Columns.
-    #[must_use]
-    pub fn inputs(&self) -> usize {
-        self.inputs
-    }
-
     /// Rows.
     #[must_use]
     pub fn outputs(&self) -> usize {

@@ -55,7 +55,7 @@ impl KernelBackend for Cube {
                 x, weight, bias, mean, variance, epsilon, tail,
             );
         }
-        let given = Statistics::Fixed { mean, variance };
+        let given = Statistics::Fixed(Box::new([mean, variance]));
         forward(x, weight, bias, given, epsilon, tail).0
     }
 
@@ -191,10 +191,8 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Cube, C> {
                 x, weight, bias, mean, variance, epsilon, tail,
             );
         }
-        let given = Statistics::Fixed {
-            mean: mean.into_primitive(),
-            variance: variance.into_primitive(),
-        };
+        let given = [mean, variance].map(Tracked::<C>::into_primitive);
+        let given = Statistics::Fixed(Box::new(given));
         record::<C>([x, weight, bias], given, epsilon, tail).0
     }
 }

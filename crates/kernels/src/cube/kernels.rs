@@ -53,7 +53,7 @@ fn total(value: f32) -> f32 {
 /// Pixels of a part.
 #[cube]
 fn part_length(pixels: u32, parts: u32) -> u32 {
-    (pixels + parts - 1) / parts
+    pixels.div_ceil(parts)
 }
 
 /// Pixels of part `part`; the last ones may have fewer, or none.
@@ -295,10 +295,8 @@ fn gradient_at(
         let place = (CUBE_POS_Z * sizes.height * sizes.width + pixel) * sizes.channels + channel;
         gradient = dy[place as usize];
     }
-    if comptime!(form.rectifies) {
-        if value <= 0.0 {
-            gradient = 0.0f32;
-        }
+    if comptime!(form.rectifies) && value <= 0.0 {
+        gradient = 0.0f32;
     }
     gradient
 }

@@ -23,10 +23,7 @@ pub(super) enum Statistics {
     /// A channel of all images.
     Batch,
     /// None: mean and biased variance of every channel are given.
-    Fixed {
-        mean: CubeTensor,
-        variance: CubeTensor,
-    },
+    Fixed(Box<[CubeTensor; 2]>),
 }
 
 /// What the step back needs.
@@ -201,17 +198,17 @@ pub(super) fn forward(
         channels,
         groups: match statistics {
             Statistics::Group { groups } => Some(groups),
-            Statistics::Batch | Statistics::Fixed { .. } => None,
+            Statistics::Batch | Statistics::Fixed(_) => None,
         },
-        found: !matches!(statistics, Statistics::Fixed { .. }),
+        found: !matches!(statistics, Statistics::Fixed(_)),
         tail,
     };
     let x = into_contiguous(permute_nchw_to_nhwc(x));
     let [weight, bias] = [weight, bias].map(into_contiguous);
     let client = x.client.clone();
     let ([mean, variance], inverse) = match statistics {
-        Statistics::Fixed { mean, variance } => {
-            let [mean, variance] = [mean, variance].map(into_contiguous);
+        Statistics::Fixed(given) => {
+            let [mean, variance] = given.map(into_contiguous);
             let inverse = inverse_deviation(&variance, epsilon);
             ([mean, variance], inverse)
         }

@@ -1,19 +1,22 @@
 //! Networks against PyTorch: logits, losses, gradients, running statistics, training steps.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
+mod exceptions;
+
 use std::collections::BTreeMap;
 
 use burn::module::Module;
-use burn::optim::decay::WeightDecayConfig;
-use burn::optim::momentum::MomentumConfig;
-use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer, SgdConfig};
+use burn::optim::{GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, Tensor, TensorData};
 use ddrank_kernels::with_direct_convolution;
 use ddrank_labels::{Criterion, Targets};
 use ddrank_models::{
     Activation, InputShape, ModelName, ModelNameError, ModelSpec, Network, Pooling, Source,
 };
+use ddrank_runner::optimizer::optimizer;
+use ddrank_runner::recipe::Optimizer;
 use ddrank_tests::golden::{Case, GoldenSet, Tally, load, ruled_tensor};
+use exceptions::{AMPLIFIED, OPEN, weakened};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use serde::Deserialize;
@@ -45,9 +48,9 @@ struct Parameters {
 struct Steps {
     lr: f64,
     momentum: Option<f64>,
-    betas: Option<[f32; 2]>,
-    eps: Option<f32>,
-    weight_decay: f32,
+    betas: Option<[f64; 2]>,
+    eps: Option<f64>,
+    weight_decay: f64,
     steps: usize,
 }
 
@@ -287,87 +290,19 @@ fn check(tally: &mut Tally, set: &GoldenSet, case: &Case, which: u64) {
 
     check_pass(tally, set, case, &parameters, &task);
     let sgd = &parameters.sgd;
-    let optimizer = SgdConfig::new()
-        .with_momentum(Some(
-            MomentumConfig::new()
-                .with_momentum(sgd.momentum.unwrap())
-                .with_dampening(0.0),
-        ))
-        .with_weight_decay(Some(WeightDecayConfig::new(sgd.weight_decay)))
-        .init();
-    check_steps(tally, set, case, ("sgd", sgd), optimizer, &task);
+    let update = optimizer(Optimizer::Sgd {
+        momentum: sgd.momentum.unwrap(),
+        weight_decay: sgd.weight_decay,
+    });
+    check_steps(tally, set, case, ("sgd", sgd), update, &task);
     let adamw = &parameters.adamw;
-    let [beta_1, beta_2] = adamw.betas.unwrap();
-    let optimizer = AdamWConfig::new()
-        .with_beta_1(beta_1)
-        .with_beta_2(beta_2)
-        .with_epsilon(adamw.eps.unwrap())
-        .with_weight_decay(adamw.weight_decay)
-        .init();
-    check_steps(tally, set, case, ("adamw", adamw), optimizer, &task);
+    let update = optimizer(Optimizer::AdamW {
+        betas: adamw.betas.unwrap(),
+        eps: adamw.eps.unwrap(),
+        weight_decay: adamw.weight_decay,
+    });
+    check_steps(tally, set, case, ("adamw", adamw), update, &task);
     tally.finish(case);
-}
-
-/// Outputs of the shared set that the kernels' run leaves out: with the Winograd convolution's rounding (some 1e-6, six
-/// times that of a direct sum), or with another order of summation in the strided ones, they leave the manifest's
-/// tolerances, which are twenty times the rounding of a direct sum.
-/// [`networks_with_direct_convolutions_reproduce_pytorch`] compares them. Logits, losses, running statistics, gradient norms
-/// and last gradients agree with the kernels as well.
-///
-/// Likely, not traced to single units: ReLUs near their kink switch (ResNets at 64 pixels, in a map of 64×64), and Adam
-/// makes full steps of the rounding that is left in gradients that are zero (AlexNet, whose units are mostly silent; VGG,
-/// biases in front of batch normalisations).
-const AMPLIFIED: [(&str, &[&str]); 4] = [
-    (
-        "model_AlexNet_32_c10",
-        &[
-            "adamw_eval_logits_after_1",
-            "adamw_losses",
-            "adamw_eval_logits",
-            "adamw_train_logits",
-        ],
-    ),
-    ("model_VGG-11-BN_32_c10", &["adamw_train_logits"]),
-    (
-        "model_ResNet-18-BN_64_c200",
-        &[
-            "grad_first_parameter",
-            "sgd_eval_logits_after_1",
-            "sgd_losses",
-            "sgd_eval_logits",
-            "sgd_train_logits",
-            "adamw_eval_logits_after_1",
-        ],
-    ),
-    (
-        "model_ResNet-18_tv_64_c200",
-        &[
-            "grad_first_parameter",
-            "sgd_eval_logits_after_1",
-            "sgd_losses",
-            "sgd_eval_logits",
-            "sgd_train_logits",
-            "adamw_eval_logits_after_1",
-        ],
-    ),
-];
-
-/// Outputs that are compared nowhere: after three steps of SGD at 64 pixels one logit of 800 passes its tolerance by 14 %
-/// and one loss of three by 88 %, with direct convolutions too. Not traced.
-const OPEN: [(&str, &[&str]); 2] = [
-    ("model_ResNet-18-BN_64_c200", &["sgd_train_logits"]),
-    ("model_ResNet-18_tv_64_c200", &["sgd_losses"]),
-];
-
-/// The case, with the outputs of a list marked weak.
-fn weakened(case: &Case, list: &[(&str, &[&str])]) -> Case {
-    let mut case = case.clone();
-    for (_, outputs) in list.iter().filter(|(id, _)| *id == case.id) {
-        for (name, output) in &mut case.outputs {
-            output.weak |= outputs.contains(&name.as_str());
-        }
-    }
-    case
 }
 
 #[test]
