@@ -6,7 +6,9 @@ use ddrank_augment::Augmentation;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{Failure, Place, images};
+use crate::failure::Failure;
+use crate::images::images;
+use crate::place::Place;
 
 /// Images a batch.
 const BATCH: usize = 64;

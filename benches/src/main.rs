@@ -6,18 +6,20 @@
 #![forbid(unsafe_code)]
 
 mod augmentation;
+mod failure;
+mod images;
 mod network;
+mod place;
 mod trial;
 
-use burn::tensor::{Device, Tensor, TensorData};
-use ddrank_runner::device::ComputeDevice;
+use ddrank_device::ComputeDevice;
 
+use crate::failure::Failure;
 use crate::network::Work;
+use crate::place::Place;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-const CLASSES: usize = 10;
 
 /// What is timed.
 #[derive(Clone, Copy)]
@@ -30,13 +32,6 @@ enum Case {
     Trial,
     /// [`trial::score`]; on a GPU, as it takes hours on a CPU.
     Score,
-}
-
-/// Where it is timed.
-struct Place {
-    device: Device,
-    /// Steps of a repetition.
-    steps: usize,
 }
 
 const CASES: [(&str, Case); 10] = [
@@ -72,8 +67,6 @@ const CASES: [(&str, Case); 10] = [
     ("datm-cifar10-ipc10-trial", Case::Trial),
     ("lrs-cifar10-ipc10", Case::Score),
 ];
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 #[expect(clippy::print_stdout, reason = "the figures are the output")]
 fn main() -> Result<(), Failure> {
@@ -133,14 +126,6 @@ fn median(seconds: Vec<f64>) -> f64 {
     let mut timed = seconds[1..].to_vec();
     timed.sort_by(f64::total_cmp);
     timed[timed.len() / 2]
-}
-
-/// Images `[count, 3, side, side]` by a rule, about standard normal in spread.
-fn images(count: usize, side: usize, device: &Device) -> Tensor<4> {
-    let values: Vec<f32> = (0..count * 3 * side * side)
-        .map(|index| ((index * 7919 % 2003) as f32 - 1001.0) / 600.0)
-        .collect();
-    Tensor::from_data(TensorData::new(values, [count, 3, side, side]), device)
 }
 
 /// The most memory that this process has held, in 10^6 bytes; 0 where the system does not tell.

@@ -7,12 +7,13 @@ use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use ddrank_labels::{Criterion, Targets};
 use ddrank_models::{InputShape, ModelSpec, Network};
-use ddrank_runner::optimizer::optimizer;
-use ddrank_runner::recipe::Optimizer;
+use ddrank_optim::{Optimizer, Sgd};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 
-use crate::{CLASSES, Failure, Place, images};
+use crate::failure::Failure;
+use crate::images::{CLASSES, images};
+use crate::place::Place;
 
 const INPUT: InputShape = InputShape {
     channels: 3,
@@ -49,10 +50,11 @@ pub fn time(
         &mut ChaCha8Rng::seed_from_u64(0),
         &device.clone().autodiff(),
     )?;
-    let mut optimizer = optimizer(Optimizer::Sgd {
+    let mut optimizer = Optimizer::Sgd(Sgd {
         momentum: 0.9,
         weight_decay: 0.0,
-    });
+    })
+    .build();
     let mut seconds = Vec::new();
     for _ in 0..=repetitions {
         let started = Instant::now();

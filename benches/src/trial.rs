@@ -9,12 +9,15 @@ use ddrank_augment::{Augmentation, Dsa};
 use ddrank_data::{Fingerprint, Geometry};
 use ddrank_labels::{Criterion, Softening};
 use ddrank_models::{InputShape, ModelSpec};
-use ddrank_runner::device_images::{DeviceImages, ImagePixels};
-use ddrank_runner::recipe::{Optimizer, Schedule};
-use ddrank_runner::training::{TrialData, TrialObserver, run_trial};
-use ddrank_runner::trial::{Preparation, SoftLabels, TrainingData, Trial, TrialLabels};
+use ddrank_optim::{Optimizer, Schedule, Sgd, Step};
+use ddrank_runner::input::Preparation;
+use ddrank_runner::trial::device_images::{DeviceImages, ImagePixels};
+use ddrank_runner::trial::training::{Supervision, TrialData, TrialObserver, run_trial};
+use ddrank_runner::trial::{SoftLabels, TrainingData, Trial, TrialLabels};
 
-use crate::{CLASSES, Failure, Place, images};
+use crate::failure::Failure;
+use crate::images::{CLASSES, images};
+use crate::place::Place;
 
 struct Silent;
 
@@ -80,11 +83,10 @@ fn described(place: &Place) -> Result<(Trial, TrialData), Failure> {
     let rows: Vec<f32> = (0..100 * CLASSES).map(|index| (index % 7) as f32).collect();
     let data = TrialData {
         train: set(100),
-        soft_labels: Some(Tensor::from_data(
+        supervision: Supervision::Stored(Tensor::from_data(
             TensorData::new(rows, [100, CLASSES]),
             &device,
         )),
-        teachers: None,
         test: set(10_000),
     };
     let nothing = Fingerprint::of_indices(&[]);
@@ -107,14 +109,14 @@ fn described(place: &Place) -> Result<(Trial, TrialData), Failure> {
         model: ModelSpec::new("ConvNet-3".parse()?),
         epochs: 100,
         batch_size: 256,
-        optimizer: Optimizer::Sgd {
+        optimizer: Optimizer::Sgd(Sgd {
             momentum: 0.9,
             weight_decay: 5e-4,
-        },
-        schedule: Schedule::Step {
+        }),
+        schedule: Schedule::Step(Step {
             step_size: 50,
             gamma: 0.1,
-        },
+        }),
         learning_rate: 0.01,
         augmentation: Augmentation::Dsa(Dsa::default()),
         test_interval: 20,

@@ -1,4 +1,4 @@
-"""Makes what `ddrank doctor` compares with: crates/runner/src/doctor/reference.safetensors.
+"""Makes what `ddrank doctor` compares with: crates/device/src/doctor/reference.safetensors.
 
 Run it with Python 3, torch, numpy and safetensors; it takes no arguments. Inputs and weights are not stored: both sides
 compute them from their names (`unit` here, `rule.rs` there). Expected values are computed in float64.
@@ -24,7 +24,7 @@ from safetensors.numpy import save_file
 
 import generate
 
-OUT = pathlib.Path(__file__).parents[2] / "crates/runner/src/doctor/reference.safetensors"
+OUT = pathlib.Path(__file__).parents[2] / "crates/device/src/doctor/reference.safetensors"
 
 
 # ------------------------------------------------------------------------------------------------------------ numbers

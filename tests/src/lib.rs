@@ -1,4 +1,5 @@
-//! Checks that cross the crates.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod golden;
+pub mod layout;

@@ -24,6 +24,7 @@ pub(crate) fn resample(images: Tensor<4>, matrices: Matrices) -> Tensor<4> {
     let horizontal = (a * x.clone() + b * y.clone()).expand([batch, height, width]);
     let vertical = (c * x + d * y).expand([batch, height, width]);
     let grid = Tensor::stack::<4>(vec![horizontal, vertical], 3);
+    // As DD-Ranking samples: torch's `grid_sample` with aligned corners, zeros outside (docs/reference.md, section 3.1).
     let options = GridSampleOptions::new(InterpolateMode::Bilinear)
         .with_padding_mode(GridSamplePaddingMode::Zeros)
         .with_align_corners(true);

@@ -114,6 +114,7 @@ impl CropBox {
 /// pixels and filled up with zeros to `outputs`.
 fn bands([first, length]: [usize; 2], inputs: usize, [own, outputs]: [usize; 2]) -> Bands {
     let factor = length as f64 / own as f64;
+    // When shrinking, the triangle widens by the factor, which is the antialiasing; enlarging is plain bilinear.
     let reach = factor.max(1.0);
     let line = |output: usize| {
         if output >= own {
@@ -126,6 +127,7 @@ fn bands([first, length]: [usize; 2], inputs: usize, [own, outputs]: [usize; 2])
         let end = ((centre + reach - 0.5).ceil() as usize).clamp(start + 1, length);
         let weight = |input: usize| 1.0 - (input as f64 + 0.5 - centre).abs() / reach;
         let weights: Vec<f64> = (start..end).map(|input| weight(input).max(0.0)).collect();
+        // What the border of the box cuts off is made up for, as in Pillow.
         let sum: f64 = weights.iter().sum();
         let weights = weights.iter().map(|weight| (weight / sum) as f32);
         (first + start, weights.collect())
@@ -165,6 +167,7 @@ fn multiplied(images: Tensor<4>, rows: Tensor<3>, columns: Tensor<3>) -> Tensor<
             .unsqueeze_dim::<4>(1)
             .expand([batch, channels, outputs, inputs])
     };
+    // Width first, as in Pillow; the filter is separable, so the order matters to rounding only.
     let wide = images.matmul(along(columns).swap_dims(2, 3));
     along(rows).matmul(wide)
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Choice, Ingredient, KeyError, Table, Value, read_named};
 use rand::Rng;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
 
 use crate::center_crop::CenterCrop;
 use crate::cutmix::CutMix;
@@ -14,7 +14,6 @@ use crate::dsa::Dsa;
 use crate::error::AugmentationError;
 use crate::flip::Flip;
 use crate::gaussian_noise::GaussianNoise;
-use crate::keys::Keys;
 use crate::mixing::Mixing;
 use crate::mixup::Mixup;
 use crate::normalize::Normalize;
@@ -30,12 +29,13 @@ macro_rules! augmentations {
     ($($name:literal => $variant:ident,)+) => {
         /// A batch augmentation, chosen by `name` in a configuration.
         ///
-        /// A configuration writes one table (`name = "cutmix"`, `beta = 1.0`), a list of tables, or a table with
-        /// `transforms`, a list of tables; lists are a [`Sequence`]. Unknown names and keys and values out of range are
-        /// errors that name them.
+        /// A configuration writes a name, one table (`name = "cutmix"`, `beta = 1.0`), a list of these, or a table with
+        /// `transforms`, such a list; lists are a [`Sequence`]. Unknown names and keys and values out of range are errors
+        /// that name them. What each one is and its keys are among the [`choices`](Ingredient::choices).
+        ///
+        /// Trial keys hash its serialised form: a table with `name` and the augmentation's own keys.
         #[derive(Clone, Debug, Default, PartialEq, Serialize)]
         #[serde(tag = "name")]
-        #[non_exhaustive]
         pub enum Augmentation {
             /// `none`: images stay as they are.
             #[default]
@@ -50,7 +50,6 @@ macro_rules! augmentations {
 
         /// The random numbers of one batch for the [`Augmentation`] of the same name.
         #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
         pub enum AugmentationDraws {
             /// Of [`Augmentation::None`]: nothing.
             None,
@@ -60,26 +59,21 @@ macro_rules! augmentations {
             )+
         }
 
-        impl Augmentation {
-            /// Every name that a configuration can use.
-            pub const NAMES: &'static [&'static str] = &["none", $($name),+];
+        impl Ingredient for Augmentation {
+            const WHAT: &'static str = "an augmentation";
 
-            fn read(name: &str, table: serde_json::Map<String, Value>) -> Result<Self, AugmentationError> {
+            fn choices() -> Vec<Choice> {
+                vec![
+                    Choice { name: NONE, meaning: "nothing: images stay as they are", keys: &[] },
+                    $(Choice { name: $name, meaning: $variant::MEANING, keys: $variant::KEYS },)+
+                ]
+            }
+
+            fn read_choice(name: &str, table: &mut Table) -> Result<Self, KeyError> {
                 match name {
-                    "none" => {
-                        Keys::new("none", table).finish()?;
-                        Ok(Self::None)
-                    }
-                    $($name => {
-                        let mut keys = Keys::new($name, table);
-                        let transform = $variant::read(&mut keys)?;
-                        keys.finish()?;
-                        Ok(Self::$variant(transform))
-                    })+
-                    other => Err(AugmentationError::UnknownName {
-                        name: other.to_owned(),
-                        known: Self::NAMES.join(", "),
-                    }),
+                    NONE => Ok(Self::None),
+                    $($name => $variant::read(table).map(Self::$variant).map_err(|error| of($name, error)),)+
+                    other => Err(KeyError::new(format!("`{other}` is not an augmentation"))),
                 }
             }
         }
@@ -159,10 +153,11 @@ macro_rules! augmentations {
                 draws: &AugmentationDraws,
             ) -> Option<Mixing> {
                 match (self, draws) {
+                    (Self::None, AugmentationDraws::None) => None,
                     $((Self::$variant(transform), AugmentationDraws::$variant(draws)) => {
                         transform.mixing(channels, sizes, draws)
                     })+
-                    _ => None,
+                    _ => panic!("these draws were made for another augmentation than {self}"),
                 }
             }
         }
@@ -171,12 +166,24 @@ macro_rules! augmentations {
         impl fmt::Display for Augmentation {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
-                    Self::None => formatter.write_str("none"),
+                    Self::None => formatter.write_str(NONE),
                     $(Self::$variant(transform) => transform.fmt(formatter),)+
                 }
             }
         }
     };
+}
+
+/// The name of no augmentation, the only one that is no type of its own.
+const NONE: &str = "none";
+
+/// An error that has no key yet, such as one of a key that is missing, with the name of the augmentation: in a list it
+/// would be told from the others by its place alone.
+fn of(name: &str, error: KeyError) -> KeyError {
+    if error.key.is_empty() {
+        return KeyError::new(format!("`{name}`: {}", error.message));
+    }
+    error
 }
 
 // The table: one line an augmentation.
@@ -298,12 +305,14 @@ impl Augmentation {
     ) -> Result<(Tensor<4>, Option<Mixing>), AugmentationError> {
         let [batch, channels, ..] = images.dims();
         let [_, height, width] = self.output_shape_ragged(channels)?;
+        // Asked before anything is drawn: a picture that does not fit is an error here and would be a panic below.
         ragged::sizes_after(self, channels, sizes)?;
         let images = ragged::trimmed(images, sizes);
         if batch == 0 {
             let empty = Tensor::zeros([0, channels, height, width], &images.device());
             return Ok((empty, None));
         }
+        // One size after all: the faster way, with the same draws.
         if ragged::common(sizes).is_some() {
             return Ok(self.augment_with_mixing(images, generator));
         }
@@ -311,114 +320,44 @@ impl Augmentation {
         let mixing = self.mixing(channels, sizes, &draws);
         Ok((self.apply_ragged(images, sizes, &draws), mixing))
     }
+}
 
-    pub(crate) fn from_value(value: Value) -> Result<Self, AugmentationError> {
-        let mut table = match value {
-            Value::Object(table) => table,
-            Value::Array(list) => return Sequence::from_values(list).map(Self::Sequence),
-            other => {
-                return Err(AugmentationError::Form {
-                    found: other.to_string(),
-                });
-            }
+impl Value for Augmentation {
+    const KIND: &'static str =
+        "an augmentation: a name, a table with `name`, or a list of such names and tables";
+    const IS_PLAIN: bool = false;
+
+    fn read(value: toml::Value) -> Result<Self, KeyError> {
+        let table = match value {
+            toml::Value::Array(_) => return Sequence::read_list(value).map(Self::Sequence),
+            toml::Value::Table(table) if !table.contains_key("name") => table,
+            toml::Value::String(_) | toml::Value::Table(_) => return read_named(value),
+            other => return Err(no_augmentation(&other)),
         };
-        let name = match table.remove("name") {
-            Some(Value::String(name)) => name,
-            None if table.contains_key("transforms") => "sequence".to_owned(),
-            found => {
-                return Err(AugmentationError::Form {
-                    found: found.map_or_else(
-                        || Value::Object(table).to_string(),
-                        |name| format!("the name {name}"),
-                    ),
-                });
-            }
-        };
-        Self::read(&name, table)
+        let mut read = Table::new(table.clone());
+        if !Sequence::is_meant(&read) {
+            return Err(no_augmentation(&toml::Value::Table(table)));
+        }
+        let sequence = Sequence::read(&mut read)?;
+        read.finish()?;
+        Ok(Self::Sequence(sequence))
     }
+
+    fn write(&self) -> String {
+        // A struct of numbers, words and lists under a tag is a table.
+        toml::Value::try_from(self).map_or_else(|_| self.to_string(), |table| table.to_string())
+    }
+}
+
+fn no_augmentation(value: &toml::Value) -> KeyError {
+    let allowed = Augmentation::KIND;
+    KeyError::new(format!(
+        "{value} describes no augmentation; expected {allowed}"
+    ))
 }
 
 impl<'de> Deserialize<'de> for Augmentation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::from_value(Value::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dsa::DsaMode;
-    use burn::tensor::{Device, Distribution};
-    use rand_chacha::ChaCha8Rng;
-    use rand_chacha::rand_core::SeedableRng;
-
-    fn images(device: &Device) -> Tensor<4> {
-        Tensor::random([3, 3, 8, 6], Distribution::Normal(0.0, 1.0), device)
-    }
-
-    #[test]
-    fn none_changes_and_draws_nothing() {
-        let device = Device::flex();
-        let input = images(&device);
-        let mut generator = ChaCha8Rng::seed_from_u64(1);
-        let output = Augmentation::None.augment(input.clone(), &mut generator);
-        input.into_data().assert_eq(&output.into_data(), true);
-        assert_eq!(
-            generator.next_u64(),
-            ChaCha8Rng::seed_from_u64(1).next_u64()
-        );
-    }
-
-    #[test]
-    fn a_seed_decides_the_result() {
-        let device = Device::flex();
-        let input = images(&device);
-        let dsa = Dsa {
-            mode: DsaMode::Multiple,
-            ..Dsa::default()
-        };
-        let augmentation = Augmentation::Dsa(dsa);
-        let run = |seed| {
-            let mut generator = ChaCha8Rng::seed_from_u64(seed);
-            augmentation
-                .augment(input.clone(), &mut generator)
-                .into_data()
-        };
-        run(4).assert_eq(&run(4), true);
-        assert_ne!(run(4), run(5));
-    }
-
-    #[test]
-    fn gradients_reach_the_images() {
-        let device = Device::flex().autodiff();
-        let input = images(&device).require_grad();
-        let dsa = Dsa {
-            mode: DsaMode::Multiple,
-            ..Dsa::default()
-        };
-        let mut generator = ChaCha8Rng::seed_from_u64(2);
-        let draws = dsa.draw(input.dims(), &mut generator);
-        let gradients = dsa.apply(input.clone(), &draws).sum().backward();
-        let gradient = input.grad(&gradients).unwrap().into_data();
-        // Every operation is linear or affine in the image, so one step of any size is exact.
-        let step = Tensor::<4>::random(
-            [3, 3, 8, 6],
-            Distribution::Normal(0.0, 1.0),
-            &Device::flex(),
-        );
-        let plain = input.inner();
-        let before = dsa.apply(plain.clone(), &draws).sum().into_scalar::<f32>();
-        let after = dsa
-            .apply(plain + step.clone(), &draws)
-            .sum()
-            .into_scalar::<f32>();
-        let along = (Tensor::<4>::from_data(gradient, &Device::flex()) * step)
-            .sum()
-            .into_scalar::<f32>();
-        assert!(
-            (after - before - along).abs() < 1e-2 * (1.0 + along.abs()),
-            "{} against {along}",
-            after - before
-        );
+        Self::read(toml::Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }

@@ -4,39 +4,44 @@ use std::fmt;
 
 use burn::tensor::Tensor;
 use ddrank_data::centre_offset;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::Rng;
 use serde::Serialize;
 
 use crate::error::AugmentationError;
-use crate::keys::Keys;
 use crate::rearrange::{Crops, crop};
-use crate::size::{Size, checked};
+use crate::size::{PictureSize, Size};
 use crate::transform::Transform;
+
+const SIZE: Key<PictureSize> = Key::needed("size", "one number is a square");
 
 /// The centre of every picture, as torchvision's `CenterCrop`; where the crop is larger, zeros are around the picture.
 ///
 /// The first row is `(height - crop) / 2`, halves rounded to even; of an odd number of rows of zeros the larger part is
 /// below. Columns alike.
-///
-/// Keys: `size` (needed; one number is a square).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct CenterCrop {
     size: Size,
 }
 
 impl CenterCrop {
+    pub(crate) const MEANING: &'static str =
+        "the centre, with zeros around it where the image is smaller";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&SIZE];
+
     /// Crops of this size.
     ///
     /// # Errors
     ///
     /// When a side is 0 or above [`Size::LARGEST_SIDE`].
-    pub fn new(size: Size) -> Result<Self, AugmentationError> {
-        let size = checked(size)?;
+    pub fn new(size: Size) -> Result<Self, KeyError> {
+        let size = PictureSize::checked(size)?;
         Ok(Self { size })
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        Self::new(keys.needed_size("size")?)
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let PictureSize(size) = table.take(&SIZE)?;
+        Ok(Self { size })
     }
 }
 
@@ -48,6 +53,7 @@ impl Transform for CenterCrop {
     fn apply(&self, images: Tensor<4>, (): &()) -> Tensor<4> {
         let [batch, channels, height, width] = images.dims();
         let [rows, columns] = self.size.of_crop();
+        // torchvision pads a picture that is smaller than the crop before it cuts (docs/reference.md, section 3.5).
         let missing = |side: usize, wanted: usize| {
             let before = (-centre_offset(side, wanted)).max(0) as usize;
             (before, wanted.saturating_sub(side) - before)

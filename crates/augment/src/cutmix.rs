@@ -1,17 +1,20 @@
-//! CutMix (Yun et al., 2019) as DD-Ranking computes it.
+//! CutMix (Yun et al., arXiv 1905.04899) as DD-Ranking computes it.
 
 use std::fmt;
 use std::ops::Range;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
-use crate::error::AugmentationError;
-use crate::keys::Keys;
+use crate::checked::checked;
 use crate::mixing::Mixing;
-use crate::partners::{checked_shape, draw_partners, draw_share, select};
+use crate::partners::{SHAPES, draw_partners, draw_share, is_shape, select};
 use crate::transform::Transform;
+
+const BETA: Key<f64> =
+    Key::new("beta", || 1.0, "β of the distribution of λ").where_(SHAPES, is_shape);
 
 /// A box of every picture is replaced by the same box of another picture of the batch.
 ///
@@ -19,8 +22,6 @@ use crate::transform::Transform;
 /// Labels are not touched, as in DD-Ranking: with hard or stored soft labels the mixed picture keeps the label of the first
 /// picture, with a teacher that labels batches it gets the label of what it shows. Who mixes labels too gets partners and
 /// weights from [`Augmentation::augment_with_mixing`](crate::Augmentation::augment_with_mixing).
-///
-/// Keys: `beta` (1), from 0.001 to 1000.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct CutMix {
     beta: f64,
@@ -40,18 +41,23 @@ pub struct CutMixDraws {
 }
 
 impl CutMix {
+    pub(crate) const MEANING: &'static str = "λ from Beta(β, β), one a batch: a box of about 1 − λ of the area comes from \
+         another image of the batch; for labels see `labels.mix`";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&BETA];
+
     /// CutMix with lambda from Beta(beta, beta).
     ///
     /// # Errors
     ///
     /// When `beta` is not between 0.001 and 1000.
-    pub fn new(beta: f64) -> Result<Self, AugmentationError> {
-        let beta = checked_shape("beta", beta)?;
+    pub fn new(beta: f64) -> Result<Self, KeyError> {
+        let beta = checked(&BETA, beta)?;
         Ok(Self { beta })
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        Self::new(keys.number("beta", 1.0)?)
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let beta = table.take(&BETA)?;
+        Ok(Self { beta })
     }
 }
 
@@ -62,6 +68,7 @@ impl CutMixDraws {
     pub fn cut(&self, height: usize, width: usize) -> [Range<usize>; 2] {
         let share = (1.0 - self.lambda).max(0.0).sqrt();
         let range = |side: usize, centre: usize| {
+            // Half of it on both sides, so that an odd side loses a line, as in DD-Ranking (docs/reference.md, section 3.2).
             let half = (side as f64 * share) as usize / 2;
             centre.saturating_sub(half)..(centre + half).min(side)
         };
@@ -78,8 +85,10 @@ impl Transform for CutMix {
         generator: &mut R,
     ) -> CutMixDraws {
         CutMixDraws {
+            // One share and one box for the whole batch, as in the original program.
             lambda: draw_share(self.beta, generator),
             partners: draw_partners(batch, generator),
+            // A picture without pixels has no place for a centre, and nothing is cut from it.
             row: generator.random_range(0..height.max(1)),
             column: generator.random_range(0..width.max(1)),
         }
@@ -107,6 +116,8 @@ impl Transform for CutMix {
     fn mixing(&self, _: usize, sizes: &[[usize; 2]], draws: &CutMixDraws) -> Option<Mixing> {
         let &[height, width] = sizes.first()?;
         let [rows, columns] = draws.cut(height, width);
+        // What is left of the box, not 1 - lambda: the original program corrects lambda so, DD-Ranking does not
+        // (docs/reference.md, section 3.2).
         let share = (rows.len() * columns.len()) as f64 / (height * width) as f64;
         Some(Mixing::new(&draws.partners, 1.0 - share))
     }

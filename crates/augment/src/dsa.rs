@@ -1,161 +1,39 @@
-//! Differentiable siamese augmentation (Zhao and Bilen, 2021) as DD-Ranking's evaluators use it: its strengths and modes.
+//! Differentiable siamese augmentation (Zhao and Bilen, arXiv 2102.08259) as DD-Ranking's evaluators use it.
 
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::Rng;
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use serde::de::Error as _;
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::dsa_apply;
 use crate::dsa_draws::DsaDraws;
-use crate::error::AugmentationError;
-use crate::keys::Keys;
+use crate::dsa_mode::DsaMode;
+use crate::dsa_parameters::{self as strengths, DsaParameters};
 use crate::transform::Transform;
 
-/// How many operations a batch goes through.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum DsaMode {
-    /// `S`: one operation for the whole batch, each of the six equally likely.
-    #[default]
-    #[serde(rename = "S")]
-    Single,
-    /// `M`: all six operations one after the other.
-    #[serde(rename = "M")]
-    Multiple,
-}
+const MODE: Key<DsaMode> = Key::new(
+    "mode",
+    || DsaMode::Single,
+    "`S`: one operation a batch; `M`: all six in order",
+);
 
-/// The strengths of the operations; the default is the usual setting of dataset distillation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct DsaParameters {
-    /// Probability of mirroring left and right, 0 to 1 (0.5).
-    pub flip: f64,
-    /// Largest rotation in degrees in both directions, 0 to 180 (15).
-    pub rotate: f64,
-    /// Largest scale r, above 0; the picture is sampled at factors from 1/r to r (1.2).
-    pub scale: f64,
-    /// Largest shift as a share of the side, 0 to 1 (0.125).
-    pub crop: f64,
-    /// Side of the hole as a share of the picture's side, 0 to 1 (0.5).
-    pub cutout: f64,
-    /// Width of the range of the added brightness, at least 0 (1).
-    pub brightness: f64,
-    /// Largest factor of the distance from grey, at least 0 (2).
-    pub saturation: f64,
-    /// Smallest factor of the distance from the mean, at least 0; the largest is one more (0.5).
-    pub contrast: f64,
-}
-
-impl Default for DsaParameters {
-    fn default() -> Self {
-        Self {
-            flip: 0.5,
-            rotate: 15.0,
-            scale: 1.2,
-            crop: 0.125,
-            cutout: 0.5,
-            brightness: 1.0,
-            saturation: 2.0,
-            contrast: 0.5,
-        }
-    }
-}
-
-/// Keys that older programs use, and the names here.
-const OLDER_NAMES: [(&str, &str); 5] = [
-    ("prob_flip", "flip"),
-    ("ratio_rotate", "rotate"),
-    ("ratio_scale", "scale"),
-    ("ratio_crop_pad", "crop"),
-    ("ratio_cutout", "cutout"),
-];
-
-impl DsaParameters {
-    /// The names of the parameters.
-    pub const NAMES: [&'static str; 8] = [
-        "flip",
-        "rotate",
-        "scale",
-        "crop",
-        "cutout",
-        "brightness",
-        "saturation",
-        "contrast",
-    ];
-
-    /// The name of a parameter here, given that name or the one of an older program (`prob_flip`, `ratio_rotate`,
-    /// `ratio_scale`, `ratio_crop_pad`, `ratio_cutout`).
-    #[must_use]
-    pub fn canonical_name(name: &str) -> Option<&'static str> {
-        let older = OLDER_NAMES
-            .iter()
-            .find(|(older, _)| *older == name)
-            .map(|(_, canonical)| *canonical);
-        older.or_else(|| Self::NAMES.into_iter().find(|canonical| *canonical == name))
-    }
-
-    /// Checks all ranges.
-    ///
-    /// # Errors
-    ///
-    /// The first parameter outside its range.
-    pub fn validate(&self) -> Result<(), DsaError> {
-        let ranges = [
-            ("flip", self.flip, 0.0, 1.0, "a probability from 0 to 1"),
-            ("rotate", self.rotate, 0.0, 180.0, "degrees from 0 to 180"),
-            (
-                "scale",
-                self.scale,
-                f64::MIN_POSITIVE,
-                1e6,
-                "a number above 0",
-            ),
-            ("crop", self.crop, 0.0, 1.0, "a share from 0 to 1"),
-            ("cutout", self.cutout, 0.0, 1.0, "a share from 0 to 1"),
-            (
-                "brightness",
-                self.brightness,
-                0.0,
-                1e6,
-                "a number of at least 0",
-            ),
-            (
-                "saturation",
-                self.saturation,
-                0.0,
-                1e6,
-                "a number of at least 0",
-            ),
-            (
-                "contrast",
-                self.contrast,
-                0.0,
-                1e6,
-                "a number of at least 0",
-            ),
-        ];
-        for (name, value, low, high, allowed) in ranges {
-            // Written so that NaN fails.
-            if !(low..=high).contains(&value) {
-                return Err(DsaError {
-                    name,
-                    value,
-                    allowed,
-                });
-            }
-        }
-        Ok(())
-    }
-}
+const SIAMESE: Key<bool> = Key::new(
+    "siamese",
+    || false,
+    "whether all images of a batch get the first image's draw",
+);
 
 /// Differentiable siamese augmentation.
 ///
 /// Six operations in this order: scale, rotate, flip, color (brightness, saturation, contrast), crop, cutout. Random
 /// numbers are drawn for each picture; with `siamese` all pictures of a batch use the first picture's.
 ///
-/// In a configuration every key is optional; unknown keys and values out of range are errors. [`Dsa::draw`] draws,
-/// [`Dsa::apply`] computes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Table", into = "Table")]
+/// [`Dsa::draw`] draws, [`Dsa::apply`] computes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Dsa {
     /// Strengths of the operations.
     pub parameters: DsaParameters,
@@ -166,12 +44,32 @@ pub struct Dsa {
 }
 
 impl Dsa {
+    pub(crate) const MEANING: &'static str = "differentiable siamese augmentation: scale, rotate, flip, color \
+         (brightness, saturation, contrast), crop, cutout";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[
+        &MODE,
+        &SIAMESE,
+        &strengths::FLIP,
+        &strengths::PROB_FLIP,
+        &strengths::ROTATE,
+        &strengths::RATIO_ROTATE,
+        &strengths::SCALE,
+        &strengths::RATIO_SCALE,
+        &strengths::CROP,
+        &strengths::RATIO_CROP_PAD,
+        &strengths::CUTOUT,
+        &strengths::RATIO_CUTOUT,
+        &strengths::BRIGHTNESS,
+        &strengths::SATURATION,
+        &strengths::CONTRAST,
+    ];
+
     /// A DSA with checked parameters.
     ///
     /// # Errors
     ///
     /// The first parameter outside its range.
-    pub fn new(parameters: DsaParameters, mode: DsaMode, siamese: bool) -> Result<Self, DsaError> {
+    pub fn new(parameters: DsaParameters, mode: DsaMode, siamese: bool) -> Result<Self, KeyError> {
         parameters.validate()?;
         Ok(Self {
             parameters,
@@ -179,12 +77,46 @@ impl Dsa {
             siamese,
         })
     }
-}
 
-impl Dsa {
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        serde_json::from_value(keys.rest())
-            .map_err(|error| AugmentationError::DsaTable(error.to_string()))
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        Ok(Self {
+            mode: table.take(&MODE)?,
+            siamese: table.take(&SIAMESE)?,
+            parameters: DsaParameters::read(table)?,
+        })
+    }
+
+    /// Draws everything that a batch of `shape` `[batch, channels, height, width]` needs.
+    ///
+    /// Mode `S` first draws the operation. Uniform numbers have 24 bits, one 32-bit word of the generator each, as
+    /// PyTorch's have. With `siamese` numbers are drawn for every picture all the same.
+    #[must_use]
+    pub fn draw<R: Rng + ?Sized>(&self, shape: [usize; 4], generator: &mut R) -> DsaDraws {
+        DsaDraws::draw(&self.parameters, self.mode, shape, generator)
+    }
+
+    /// Applies the steps of `draws` in order to images `[batch, channels, height, width]`.
+    ///
+    /// With u a unit of the draws, r the parameter, H and W the sides:
+    ///
+    /// * scale: output (x, y) reads the input at (sx x, sy y), each factor `1/r + u (r - 1/r)`;
+    /// * rotate: by t = `(2u - 1) r` degrees, output (x, y) reads the input at (x cos t - y sin t, x sin t + y cos t); both
+    ///   take -1 and 1 as the centres of the outermost pixels, interpolate bilinearly and read zeros outside;
+    /// * flip: mirrored where u < r;
+    /// * brightness: `x + (u - 0.5) r`; saturation: `m + (x - m) u r` with m the pixel's mean over the channels;
+    ///   contrast: `m + (x - m) (u + r)` with m the picture's mean;
+    /// * crop: output (i, j) is input (i + rows, j + columns), zero outside;
+    /// * cutout: `floor(H r + 0.5)` rows and `floor(W r + 0.5)` columns around the centre are zero, positions clamped to
+    ///   the picture.
+    ///
+    /// The numbers go to the images' device in one transfer; nothing comes back.
+    ///
+    /// # Panics
+    ///
+    /// When `draws` holds fewer values a step than there are pictures (one is enough with `siamese`).
+    #[must_use]
+    pub fn apply(&self, images: Tensor<4>, draws: &DsaDraws) -> Tensor<4> {
+        dsa_apply::apply(&self.parameters, self.siamese, images, draws)
     }
 }
 
@@ -213,47 +145,9 @@ impl fmt::Display for Dsa {
     }
 }
 
-/// A strength outside its range.
-#[derive(Clone, Copy, Debug, PartialEq, Error)]
-#[error("DSA parameter `{name}` is {value}; it must be {allowed}")]
-pub struct DsaError {
-    /// The parameter.
-    pub name: &'static str,
-    /// Its value.
-    pub value: f64,
-    /// What is allowed, in words.
-    pub allowed: &'static str,
-}
-
-/// How a configuration writes it.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Table {
-    mode: DsaMode,
-    siamese: bool,
-    #[serde(alias = "prob_flip")]
-    flip: f64,
-    #[serde(alias = "ratio_rotate")]
-    rotate: f64,
-    #[serde(alias = "ratio_scale")]
-    scale: f64,
-    #[serde(alias = "ratio_crop_pad")]
-    crop: f64,
-    #[serde(alias = "ratio_cutout")]
-    cutout: f64,
-    brightness: f64,
-    saturation: f64,
-    contrast: f64,
-}
-
-impl Default for Table {
-    fn default() -> Self {
-        Dsa::default().into()
-    }
-}
-
-impl From<Dsa> for Table {
-    fn from(dsa: Dsa) -> Self {
+/// One flat table under the names of the keys. Trial keys hash it: the order of the fields is part of every key.
+impl Serialize for Dsa {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let DsaParameters {
             flip,
             rotate,
@@ -263,36 +157,27 @@ impl From<Dsa> for Table {
             brightness,
             saturation,
             contrast,
-        } = dsa.parameters;
-        Self {
-            mode: dsa.mode,
-            siamese: dsa.siamese,
-            flip,
-            rotate,
-            scale,
-            crop,
-            cutout,
-            brightness,
-            saturation,
-            contrast,
-        }
+        } = self.parameters;
+        let mut table = serializer.serialize_struct("Dsa", 10)?;
+        table.serialize_field(MODE.name(), &self.mode)?;
+        table.serialize_field(SIAMESE.name(), &self.siamese)?;
+        table.serialize_field(strengths::FLIP.name(), &flip)?;
+        table.serialize_field(strengths::ROTATE.name(), &rotate)?;
+        table.serialize_field(strengths::SCALE.name(), &scale)?;
+        table.serialize_field(strengths::CROP.name(), &crop)?;
+        table.serialize_field(strengths::CUTOUT.name(), &cutout)?;
+        table.serialize_field(strengths::BRIGHTNESS.name(), &brightness)?;
+        table.serialize_field(strengths::SATURATION.name(), &saturation)?;
+        table.serialize_field(strengths::CONTRAST.name(), &contrast)?;
+        table.end()
     }
 }
 
-impl TryFrom<Table> for Dsa {
-    type Error = DsaError;
-
-    fn try_from(table: Table) -> Result<Self, DsaError> {
-        let parameters = DsaParameters {
-            flip: table.flip,
-            rotate: table.rotate,
-            scale: table.scale,
-            crop: table.crop,
-            cutout: table.cutout,
-            brightness: table.brightness,
-            saturation: table.saturation,
-            contrast: table.contrast,
-        };
-        Self::new(parameters, table.mode, table.siamese)
+impl<'de> Deserialize<'de> for Dsa {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut table = Table::new(toml::Table::deserialize(deserializer)?);
+        let dsa = Self::read(&mut table).map_err(D::Error::custom)?;
+        table.finish().map_err(D::Error::custom)?;
+        Ok(dsa)
     }
 }

@@ -3,125 +3,112 @@
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 
 use crate::affine::{Matrices, resample};
-use crate::dsa::Dsa;
 use crate::dsa_draws::{DsaDraws, DsaStep, share};
+use crate::dsa_parameters::DsaParameters;
 
-impl Dsa {
-    /// Applies the steps of `draws` in order to images `[batch, channels, height, width]`.
-    ///
-    /// With u a unit of the draws, r the parameter, H and W the sides:
-    ///
-    /// * scale: output (x, y) reads the input at (sx x, sy y), each factor `1/r + u (r - 1/r)`;
-    /// * rotate: by t = `(2u - 1) r` degrees, output (x, y) reads the input at (x cos t - y sin t, x sin t + y cos t); both
-    ///   take -1 and 1 as the centres of the outermost pixels, interpolate bilinearly and read zeros outside;
-    /// * flip: mirrored where u < r;
-    /// * brightness: `x + (u - 0.5) r`; saturation: `m + (x - m) u r` with m the pixel's mean over the channels;
-    ///   contrast: `m + (x - m) (u + r)` with m the picture's mean;
-    /// * crop: output (i, j) is input (i + rows, j + columns), zero outside;
-    /// * cutout: `floor(H r + 0.5)` rows and `floor(W r + 0.5)` columns around the centre are zero, positions clamped to
-    ///   the picture.
-    ///
-    /// The numbers go to the images' device in one transfer; nothing comes back.
-    ///
-    /// # Panics
-    ///
-    /// When `draws` holds fewer values a step than there are pictures (one is enough with `siamese`).
-    #[must_use]
-    pub fn apply(&self, images: Tensor<4>, draws: &DsaDraws) -> Tensor<4> {
-        let shape = images.dims();
-        let mut columns = Columns::new(shape[0], self.siamese);
-        let planned: Vec<Planned> = draws
-            .steps
-            .iter()
-            .map(|step| self.plan(step, shape, &mut columns))
-            .collect();
-        if columns.values.is_empty() {
-            return images;
-        }
-        let device = images.device().inner();
-        let columns = columns.upload(&device);
-        planned
-            .into_iter()
-            .fold(images, |images, step| step.run(images, &columns))
+/// What [`Dsa::apply`](crate::Dsa::apply) says.
+pub(crate) fn apply(
+    parameters: &DsaParameters,
+    siamese: bool,
+    images: Tensor<4>,
+    draws: &DsaDraws,
+) -> Tensor<4> {
+    let shape = images.dims();
+    let mut columns = Columns::new(shape[0], siamese);
+    let planned: Vec<Planned> = draws
+        .steps
+        .iter()
+        .map(|step| plan(parameters, step, shape, &mut columns))
+        .collect();
+    if columns.values.is_empty() {
+        return images;
     }
+    // The numbers are constants and need no graph.
+    let device = images.device().inner();
+    let columns = columns.upload(&device);
+    planned
+        .into_iter()
+        .fold(images, |images, step| step.run(images, &columns))
+}
 
-    /// Turns draws into the numbers that the device needs.
-    fn plan(
-        &self,
-        step: &DsaStep,
-        [_, _, height, width]: [usize; 4],
-        columns: &mut Columns,
-    ) -> Planned {
-        let parameters = &self.parameters;
-        match step {
-            DsaStep::Scale {
-                horizontal,
-                vertical,
-            } => {
-                let low = 1.0 / parameters.scale;
-                let factor = |u: f64| low + u * (parameters.scale - low);
-                Planned::Scale {
-                    x: columns.push(horizontal, factor),
-                    y: columns.push(vertical, factor),
-                }
+/// Turns draws into the numbers that the device needs.
+fn plan(
+    parameters: &DsaParameters,
+    step: &DsaStep,
+    [_, _, height, width]: [usize; 4],
+    columns: &mut Columns,
+) -> Planned {
+    match step {
+        DsaStep::Scale {
+            horizontal,
+            vertical,
+        } => {
+            // Factors below 1 magnify: the output reads a smaller part of the input.
+            let low = 1.0 / parameters.scale;
+            let factor = |u: f64| low + u * (parameters.scale - low);
+            Planned::Scale {
+                x: columns.push(horizontal, factor),
+                y: columns.push(vertical, factor),
             }
-            DsaStep::Rotate { angle } => {
-                let radians = |u: f64| ((2.0 * u - 1.0) * parameters.rotate).to_radians();
-                Planned::Rotate {
-                    cosine: columns.push(angle, |u| radians(u).cos()),
-                    sine: columns.push(angle, |u| radians(u).sin()),
-                }
+        }
+        DsaStep::Rotate { angle } => {
+            // Sine and cosine come from the host in double precision: the same angle turns alike on every device.
+            let radians = |u: f64| ((2.0 * u - 1.0) * parameters.rotate).to_radians();
+            Planned::Rotate {
+                cosine: columns.push(angle, |u| radians(u).cos()),
+                sine: columns.push(angle, |u| radians(u).sin()),
             }
-            DsaStep::Flip { chance } => Planned::Flip {
-                is_mirrored: columns.push(chance, |u| f64::from(u8::from(u < parameters.flip))),
-            },
-            DsaStep::Brightness { unit } => Planned::Brightness {
-                added: columns.push(unit, |u| (u - 0.5) * parameters.brightness),
-            },
-            DsaStep::Saturation { unit } => Planned::Saturation {
-                factor: columns.push(unit, |u| u * parameters.saturation),
-            },
-            DsaStep::Contrast { unit } => Planned::Contrast {
-                factor: columns.push(unit, |u| u + parameters.contrast),
-            },
-            DsaStep::Crop {
-                rows,
-                columns: shifts,
-            } => Planned::Crop {
-                rows: columns.push(rows, |row| row),
-                columns: columns.push(shifts, |column| column),
-                // The usual margin whatever was drawn, so that every batch has the same shapes.
-                margin: [
-                    share(height, parameters.crop).max(largest(rows)),
-                    share(width, parameters.crop).max(largest(shifts)),
-                ],
-            },
-            DsaStep::Cutout {
-                rows,
-                columns: centres,
-            } => {
-                let [tall, wide] = [
-                    share(height, parameters.cutout),
-                    share(width, parameters.cutout),
-                ];
-                if tall == 0 || wide == 0 {
-                    return Planned::Nothing;
+        }
+        DsaStep::Flip { chance } => Planned::Flip {
+            // A number and no flag, because all draws share one table of floats.
+            is_mirrored: columns.push(chance, |u| f64::from(u8::from(u < parameters.flip))),
+        },
+        DsaStep::Brightness { unit } => Planned::Brightness {
+            added: columns.push(unit, |u| (u - 0.5) * parameters.brightness),
+        },
+        DsaStep::Saturation { unit } => Planned::Saturation {
+            factor: columns.push(unit, |u| u * parameters.saturation),
+        },
+        DsaStep::Contrast { unit } => Planned::Contrast {
+            factor: columns.push(unit, |u| u + parameters.contrast),
+        },
+        DsaStep::Crop {
+            rows,
+            columns: shifts,
+        } => Planned::Crop {
+            rows: columns.push(rows, |row| row),
+            columns: columns.push(shifts, |column| column),
+            // The usual margin whatever was drawn, so that every batch has the same shapes.
+            margin: [
+                share(height, parameters.crop).max(largest(rows)),
+                share(width, parameters.crop).max(largest(shifts)),
+            ],
+        },
+        DsaStep::Cutout {
+            rows,
+            columns: centres,
+        } => {
+            let [tall, wide] = [
+                share(height, parameters.cutout),
+                share(width, parameters.cutout),
+            ];
+            if tall == 0 || wide == 0 {
+                // A hole without lines has no first and no last one.
+                return Planned::Nothing;
+            }
+            let first = |hole: usize, side: usize| {
+                move |centre: f64| (centre - (hole / 2) as f64).clamp(0.0, (side - 1) as f64)
+            };
+            let last = |hole: usize, side: usize| {
+                move |centre: f64| {
+                    (centre - (hole / 2) as f64 + (hole - 1) as f64).clamp(0.0, (side - 1) as f64)
                 }
-                let first = |hole: usize, side: usize| {
-                    move |centre: f64| (centre - (hole / 2) as f64).clamp(0.0, (side - 1) as f64)
-                };
-                let last = |hole: usize, side: usize| {
-                    move |centre: f64| {
-                        (centre - (hole / 2) as f64 + (hole - 1) as f64)
-                            .clamp(0.0, (side - 1) as f64)
-                    }
-                };
-                Planned::Cutout {
-                    top: columns.push(rows, first(tall, height)),
-                    bottom: columns.push(rows, last(tall, height)),
-                    left: columns.push(centres, first(wide, width)),
-                    right: columns.push(centres, last(wide, width)),
-                }
+            };
+            Planned::Cutout {
+                top: columns.push(rows, first(tall, height)),
+                bottom: columns.push(rows, last(tall, height)),
+                left: columns.push(centres, first(wide, width)),
+                right: columns.push(centres, last(wide, width)),
             }
         }
     }
@@ -230,6 +217,7 @@ impl Planned {
                     let before = columns.map(last) - position;
                     after.greater_equal_elem(0).int() * before.greater_equal_elem(0).int()
                 };
+                // The `and` of both as a product of whole numbers, which broadcasts rows against columns.
                 let hole: Tensor<3, Int> = inside(row, top, bottom) * inside(column, left, right);
                 let hole: Tensor<4, Bool> = hole.equal_elem(1).unsqueeze_dim(1);
                 let shape = images.dims();
@@ -243,6 +231,7 @@ impl Planned {
 fn shift(images: Tensor<4>, rows: Tensor<3>, columns: Tensor<3>, margin: [usize; 2]) -> Tensor<4> {
     let [batch, channels, height, width] = images.dims();
     let [above, beside] = margin;
+    // Zeros come in from outside, the mean colour of normalised images.
     let padded = images.pad((beside, beside, above, above), 0.0);
     let stride = width + 2 * beside;
     let device = rows.device();

@@ -2,7 +2,8 @@
 
 use rand::{Rng, RngExt};
 
-use crate::dsa::{Dsa, DsaMode};
+use crate::dsa_mode::DsaMode;
+use crate::dsa_parameters::DsaParameters;
 
 /// One of the six operations that mode `S` chooses from, in the order of mode `M`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,7 +36,7 @@ impl DsaOperation {
 
 /// One elementary step with its draws, one value a picture.
 ///
-/// Values called `unit` are uniform in [0, 1). How they turn into angles and factors is said at [`Dsa::apply`].
+/// Values called `unit` are uniform in [0, 1). How they turn into angles and factors is said at [`Dsa::apply`](crate::Dsa::apply).
 #[derive(Clone, Debug, PartialEq)]
 pub enum DsaStep {
     /// Sampling at another scale.
@@ -93,41 +94,38 @@ pub struct DsaDraws {
     pub steps: Vec<DsaStep>,
 }
 
-impl Dsa {
-    /// Draws everything that a batch of `shape` `[batch, channels, height, width]` needs.
-    ///
-    /// Mode `S` first draws the operation. Uniform numbers have 24 bits, one 32-bit word of the generator each, as
-    /// PyTorch's have. With `siamese` numbers are drawn for every picture all the same.
-    #[must_use]
-    pub fn draw<R: Rng + ?Sized>(&self, shape: [usize; 4], generator: &mut R) -> DsaDraws {
-        let mut steps = Vec::new();
-        match self.mode {
+impl DsaDraws {
+    pub(crate) fn draw<R: Rng + ?Sized>(
+        parameters: &DsaParameters,
+        mode: DsaMode,
+        shape: [usize; 4],
+        generator: &mut R,
+    ) -> Self {
+        let mut draws = Self::default();
+        match mode {
             DsaMode::Single => {
                 let choice = generator.random_range(0..DsaOperation::ALL.len() as u32);
-                self.draw_operation(
-                    DsaOperation::ALL[choice as usize],
-                    shape,
-                    generator,
-                    &mut steps,
-                );
+                // One operation for the batch; its numbers are still drawn for each picture (docs/reference.md, section 3.1).
+                let operation = DsaOperation::ALL[choice as usize];
+                draws.push(operation, parameters, shape, generator);
             }
             DsaMode::Multiple => {
                 for operation in DsaOperation::ALL {
-                    self.draw_operation(operation, shape, generator, &mut steps);
+                    draws.push(operation, parameters, shape, generator);
                 }
             }
         }
-        DsaDraws { steps }
+        draws
     }
 
-    fn draw_operation<R: Rng + ?Sized>(
-        &self,
+    fn push<R: Rng + ?Sized>(
+        &mut self,
         operation: DsaOperation,
-        shape: [usize; 4],
+        parameters: &DsaParameters,
+        [batch, _, height, width]: [usize; 4],
         generator: &mut R,
-        steps: &mut Vec<DsaStep>,
     ) {
-        let [batch, _, height, width] = shape;
+        let steps = &mut self.steps;
         match operation {
             DsaOperation::Scale => steps.push(DsaStep::Scale {
                 horizontal: units(batch, generator),
@@ -151,7 +149,7 @@ impl Dsa {
                 },
             ]),
             DsaOperation::Crop => {
-                let ratio = self.parameters.crop;
+                let ratio = parameters.crop;
                 let mut shifts = |side: usize| {
                     let largest = share(side, ratio) as i32;
                     integers(batch, -largest..=largest, generator)
@@ -162,7 +160,7 @@ impl Dsa {
                 });
             }
             DsaOperation::Cutout => {
-                let ratio = self.parameters.cutout;
+                let ratio = parameters.cutout;
                 let mut centres = |side: usize| {
                     // An even hole has its centre between two pixels, so there is one more place for it.
                     let last = side - share(side, ratio) % 2;
@@ -185,6 +183,7 @@ pub(crate) fn share(side: usize, ratio: f64) -> usize {
 fn units<R: Rng + ?Sized>(count: usize, generator: &mut R) -> Vec<f32> {
     const STEP: f32 = 1.0 / (1_u32 << 24) as f32;
     (0..count)
+        // As many bits as a single float holds exactly, so that no value is rounded up to 1.
         .map(|_| (generator.next_u32() >> 8) as f32 * STEP)
         .collect()
 }

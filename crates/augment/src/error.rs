@@ -1,61 +1,13 @@
-//! What can be wrong with an augmentation.
+//! Images that an augmentation cannot be used on.
 
 use thiserror::Error;
 
-/// An augmentation that is not described correctly, or that does not fit the images.
+/// An augmentation that does not fit the images. One that is not described correctly is a
+/// [`KeyError`](ddrank_keys::KeyError) instead.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum AugmentationError {
-    /// A value of the wrong kind or outside its range.
-    #[error("`{key}` is {value}; it must be {allowed}")]
-    Value {
-        /// The key.
-        key: &'static str,
-        /// What was given.
-        value: String,
-        /// What is allowed, in words.
-        allowed: &'static str,
-    },
-    /// A key without a default is absent.
-    #[error("`{name}` needs the key `{key}`: {allowed}")]
-    Missing {
-        /// The augmentation.
-        name: &'static str,
-        /// The key.
-        key: &'static str,
-        /// What it must be, in words.
-        allowed: &'static str,
-    },
-    /// A key that the augmentation does not have.
-    #[error("`{key}` is not a key of `{name}`; {known}")]
-    UnknownKey {
-        /// The augmentation.
-        name: &'static str,
-        /// The key.
-        key: String,
-        /// The keys that it has, in words.
-        known: String,
-    },
-    /// No augmentation of this name.
-    #[error("`{name}` is not an augmentation; allowed: {known}")]
-    UnknownName {
-        /// What was given.
-        name: String,
-        /// All names.
-        known: String,
-    },
-    /// Something that is no table with a name and no list.
-    #[error(
-        "{found} describes no augmentation; expected a table with `name`, or a list of such tables"
-    )]
-    Form {
-        /// What was given.
-        found: String,
-    },
-    /// A table of DSA that cannot be read.
-    #[error("dsa: {0}")]
-    DsaTable(String),
-    /// One entry of a list.
+    /// One transform of a sequence.
     #[error("transform {place}: {source}")]
     Entry {
         /// Its place, from 1.
@@ -98,14 +50,6 @@ pub enum AugmentationError {
 }
 
 impl AugmentationError {
-    pub(crate) fn value(key: &'static str, value: impl ToString, allowed: &'static str) -> Self {
-        Self::Value {
-            key,
-            value: value.to_string(),
-            allowed,
-        }
-    }
-
     /// What is wrong with the entry at `index`, from 0, of a list.
     pub(crate) fn entry(index: usize, source: Self) -> Self {
         Self::Entry {

@@ -3,41 +3,41 @@
 use std::fmt;
 
 use burn::tensor::{Tensor, TensorData};
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
+use crate::checked::checked;
 use crate::error::AugmentationError;
-use crate::keys::Keys;
 use crate::rearrange::{Places, rearrange};
 use crate::transform::Transform;
 
+const P: Key<f64> = Key::new("p", || 0.5, "probability with which each image is mirrored")
+    .where_("a probability from 0 to 1", |p| (0.0..=1.0).contains(p));
+
 /// Mirrors each picture left and right with probability `p`.
-///
-/// Keys: `p` (0.5), 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Flip {
     p: f64,
 }
 
 impl Flip {
+    pub(crate) const MEANING: &'static str = "mirrored left and right with this probability";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&P];
+
     /// Flips with this probability.
     ///
     /// # Errors
     ///
     /// When it is not between 0 and 1.
-    pub fn new(p: f64) -> Result<Self, AugmentationError> {
-        if !(0.0..=1.0).contains(&p) {
-            return Err(AugmentationError::value(
-                "p",
-                p,
-                "a probability from 0 to 1",
-            ));
-        }
+    pub fn new(p: f64) -> Result<Self, KeyError> {
+        let p = checked(&P, p)?;
         Ok(Self { p })
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        Self::new(keys.number("p", 0.5)?)
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let p = table.take(&P)?;
+        Ok(Self { p })
     }
 }
 
@@ -47,6 +47,7 @@ impl Transform for Flip {
 
     fn draw<R: Rng + ?Sized>(&self, [batch, ..]: [usize; 4], generator: &mut R) -> Vec<bool> {
         (0..batch)
+            // Strictly below: the numbers are in [0, 1), so that probability 0 mirrors none and 1 mirrors all.
             .map(|_| generator.random::<f64>() < self.p)
             .collect()
     }
@@ -91,6 +92,7 @@ impl Transform for Flip {
         assert_eq!(draws.len(), batch, "draws and pictures of the batch");
         let mut columns = Vec::with_capacity(batch * width);
         for (&[_, own], &is_mirrored) in sizes.iter().zip(draws) {
+            // Within the picture's own width: its padding stays on the right.
             columns.extend((0..width).map(|column| {
                 if is_mirrored && column < own {
                     (own - 1 - column) as i32

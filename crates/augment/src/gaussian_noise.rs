@@ -3,18 +3,30 @@
 use std::fmt;
 
 use burn::tensor::{Tensor, TensorData};
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use serde::Serialize;
 
-use crate::error::AugmentationError;
-use crate::keys::Keys;
+use crate::checked::checked;
 use crate::transform::Transform;
 
-/// Adds a normal random number to every pixel of every channel, as torchvision's `GaussianNoise`.
-///
-/// Keys: `mean` (0), `sigma` (0.1, at least 0), `clip` (false): whether results are cut to \[0, 1\], which is for images
-/// that are not normalised yet. torchvision cuts unless told otherwise.
+const MEAN: Key<f64> = Key::new("mean", || 0.0, "mean of the noise")
+    .where_("a finite number", |mean| mean.is_finite());
+
+const SIGMA: Key<f64> = Key::new("sigma", || 0.1, "standard deviation of the noise")
+    .where_("a number of at least 0", |sigma| {
+        sigma.is_finite() && *sigma >= 0.0
+    });
+
+const CLIP: Key<bool> = Key::new(
+    "clip",
+    || false,
+    "whether results are cut to 0 to 1, which is for images that are not normalised yet",
+);
+
+/// Adds a normal random number to every pixel of every channel, as torchvision's `GaussianNoise`, which cuts the results to
+/// \[0, 1\] unless told otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct GaussianNoise {
     mean: f64,
@@ -23,25 +35,28 @@ pub struct GaussianNoise {
 }
 
 impl GaussianNoise {
+    pub(crate) const MEANING: &'static str = "normal noise on every value";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&MEAN, &SIGMA, &CLIP];
+
     /// Noise with this mean and standard deviation.
     ///
     /// # Errors
     ///
     /// When a number is not finite or `sigma` below 0.
-    pub fn new(mean: f64, sigma: f64, clip: bool) -> Result<Self, AugmentationError> {
-        if !mean.is_finite() {
-            return Err(AugmentationError::value("mean", mean, "a finite number"));
-        }
-        if !(sigma.is_finite() && sigma >= 0.0) {
-            let allowed = "a number of at least 0";
-            return Err(AugmentationError::value("sigma", sigma, allowed));
-        }
-        Ok(Self { mean, sigma, clip })
+    pub fn new(mean: f64, sigma: f64, clip: bool) -> Result<Self, KeyError> {
+        Ok(Self {
+            mean: checked(&MEAN, mean)?,
+            sigma: checked(&SIGMA, sigma)?,
+            clip,
+        })
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        let (mean, sigma) = (keys.number("mean", 0.0)?, keys.number("sigma", 0.1)?);
-        Self::new(mean, sigma, keys.flag("clip", false)?)
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        Ok(Self {
+            mean: table.take(&MEAN)?,
+            sigma: table.take(&SIGMA)?,
+            clip: table.take(&CLIP)?,
+        })
     }
 }
 
@@ -50,6 +65,7 @@ impl Transform for GaussianNoise {
     type Draws = Vec<f32>;
 
     fn draw<R: Rng + ?Sized>(&self, shape: [usize; 4], generator: &mut R) -> Vec<f32> {
+        // Drawn on the host, one number a value, so that every device has the same noise.
         (0..shape.iter().product())
             .map(|_| generator.sample(StandardNormal))
             .collect()

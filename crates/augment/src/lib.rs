@@ -1,41 +1,29 @@
-//! Batched image augmentation on the device with host-drawn parameters.
-//!
-//! An [`Augmentation`] works in two steps: `draw` takes random numbers from a generator on the host, `apply` uses them on
-//! a batch of images `[batch, channels, height, width]` wherever it lives, without reading anything back.
-//! [`Augmentation::augment`] is both. The same draws give the same pictures on every device, up to rounding.
+#![doc = include_str!("../README.md")]
 //!
 //! Pictures of several sizes share a padded batch: [`Augmentation::augment_ragged`] gives them one size.
 //!
-//! A new augmentation is one new file and one line of the table in `augmentation.rs`.
-//!
-//! ```
-//! use burn::tensor::{Device, Tensor};
-//! use ddrank_augment::{Augmentation, Dsa};
-//! use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
-//!
-//! let device = Device::flex();
-//! let mut generator = ChaCha8Rng::seed_from_u64(0);
-//! let augmentation = Augmentation::Dsa(Dsa::default());
-//! let images = Tensor::<4>::zeros([8, 3, 32, 32], &device);
-//! assert_eq!(augmentation.augment(images, &mut generator).dims(), [8, 3, 32, 32]);
-//! ```
+//! A new augmentation is one new file, its line here and its line of the table in `augmentation.rs`.
 #![forbid(unsafe_code)]
 
 mod affine;
 mod antialias;
 mod augmentation;
 mod center_crop;
+mod checked;
 mod cutmix;
 mod dsa;
 mod dsa_apply;
 mod dsa_draws;
+mod dsa_mode;
+mod dsa_parameters;
 mod error;
+mod fill;
 mod flip;
 mod gaussian_noise;
-mod keys;
 mod mixing;
 mod mixup;
 mod normalize;
+mod other_name;
 mod partners;
 mod patch_shuffle;
 mod ragged;
@@ -51,8 +39,10 @@ pub use antialias::CropBox;
 pub use augmentation::{Augmentation, AugmentationDraws};
 pub use center_crop::CenterCrop;
 pub use cutmix::{CutMix, CutMixDraws};
-pub use dsa::{Dsa, DsaError, DsaMode, DsaParameters};
+pub use dsa::Dsa;
 pub use dsa_draws::{DsaDraws, DsaOperation, DsaStep};
+pub use dsa_mode::DsaMode;
+pub use dsa_parameters::DsaParameters;
 pub use error::AugmentationError;
 pub use flip::Flip;
 pub use gaussian_noise::GaussianNoise;

@@ -1,23 +1,27 @@
-//! Mixup (Zhang et al., 2018) as DD-Ranking computes it.
+//! Mixup (Zhang et al., arXiv 1710.09412) as DD-Ranking computes it.
 
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::Rng;
 use serde::Serialize;
 
-use crate::error::AugmentationError;
-use crate::keys::Keys;
+use crate::checked::checked;
 use crate::mixing::Mixing;
-use crate::partners::{checked_shape, draw_partners, draw_share, select};
+use crate::other_name::{other_name, take_either};
+use crate::partners::{SHAPES, draw_partners, draw_share, is_shape, select};
 use crate::transform::Transform;
+
+const ALPHA: Key<f64> =
+    Key::new("alpha", || 1.0, "α of the distribution of λ").where_(SHAPES, is_shape);
+
+const LAMBDA: Key<toml::Value> = other_name("lambda", "`alpha`", "DD-Ranking's name of `alpha`");
 
 /// Every picture x becomes `lambda x + (1 - lambda) partner` with another picture of the batch.
 ///
 /// One share lambda from Beta(alpha, alpha) a batch; every batch is mixed. Labels are not touched, as in DD-Ranking: see
 /// [`CutMix`](crate::CutMix).
-///
-/// Keys: `alpha` (1), from 0.001 to 1000; DD-Ranking's name `lambda` for it is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Mixup {
     alpha: f64,
@@ -33,21 +37,23 @@ pub struct MixupDraws {
 }
 
 impl Mixup {
+    pub(crate) const MEANING: &'static str = "λ from Beta(α, α), one a batch: λ image + (1 − λ) another image of the batch; \
+         for labels see `labels.mix`";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&ALPHA, &LAMBDA];
+
     /// Mixup with lambda from Beta(alpha, alpha).
     ///
     /// # Errors
     ///
     /// When `alpha` is not between 0.001 and 1000.
-    pub fn new(alpha: f64) -> Result<Self, AugmentationError> {
-        let alpha = checked_shape("alpha", alpha)?;
+    pub fn new(alpha: f64) -> Result<Self, KeyError> {
+        let alpha = checked(&ALPHA, alpha)?;
         Ok(Self { alpha })
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        match keys.alternative("alpha", "lambda")? {
-            Some(alpha) => Self::new(alpha),
-            None => Self::new(1.0),
-        }
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let alpha = take_either(table, &ALPHA, &LAMBDA)?;
+        Ok(Self { alpha })
     }
 }
 
@@ -56,6 +62,7 @@ impl Transform for Mixup {
 
     fn draw<R: Rng + ?Sized>(&self, [batch, ..]: [usize; 4], generator: &mut R) -> MixupDraws {
         MixupDraws {
+            // One share for the whole batch, as in the original program and DD-Ranking (docs/reference.md, section 3.3).
             lambda: draw_share(self.alpha, generator),
             partners: draw_partners(batch, generator),
         }

@@ -3,19 +3,28 @@
 use std::fmt;
 
 use burn::tensor::{Tensor, TensorData};
+use ddrank_keys::{Documented, Key, KeyError, Table, Value};
 use rand::Rng;
 use serde::Serialize;
 
+use crate::checked::checked;
 use crate::error::AugmentationError;
-use crate::keys::Keys;
 use crate::transform::Transform;
+
+const MEAN: Key<Vec<f64>> = Key::needed("mean", "what is taken from each channel")
+    .where_("a list of finite numbers, one a channel", |mean| {
+        !mean.is_empty() && mean.iter().all(|value| value.is_finite())
+    });
+
+const STD: Key<Vec<f64>> = Key::needed("std", "what each channel is then divided by").where_(
+    "a list of positive numbers, one a channel, as long as `mean`",
+    |std| std.iter().all(|value| value.is_finite() && *value > 0.0),
+);
 
 /// `(x - mean) / std` of each channel.
 ///
 /// In a training the images are normalised already, by the data set's own numbers; this is for images in \[0, 1\], or to
 /// change from one normalisation to another.
-///
-/// Keys: `mean`, `std` (needed): one number a channel, `std` above 0.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Normalize {
     mean: Vec<f64>,
@@ -23,34 +32,30 @@ pub struct Normalize {
 }
 
 impl Normalize {
+    pub(crate) const MEANING: &'static str =
+        "`(x − mean) / std` of each channel, on top of the dataset's own normalisation";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&MEAN, &STD];
+
     /// Normalisation with these numbers, one a channel.
     ///
     /// # Errors
     ///
     /// When there are none, not as many means as deviations, a number is not finite, or a deviation is not positive.
-    pub fn new(mean: Vec<f64>, std: Vec<f64>) -> Result<Self, AugmentationError> {
-        if mean.is_empty() || !mean.iter().all(|value| value.is_finite()) {
-            let allowed = "a list of finite numbers, one a channel";
-            return Err(AugmentationError::value(
-                "mean",
-                format!("{mean:?}"),
-                allowed,
-            ));
-        }
-        if !std.iter().all(|value| value.is_finite() && *value > 0.0) {
-            let allowed = "a list of positive numbers, one a channel";
-            return Err(AugmentationError::value("std", format!("{std:?}"), allowed));
-        }
-        if mean.len() != std.len() {
-            let allowed = "a list as long as `mean`";
-            return Err(AugmentationError::value("std", format!("{std:?}"), allowed));
-        }
-        Ok(Self { mean, std })
+    pub fn new(mean: Vec<f64>, std: Vec<f64>) -> Result<Self, KeyError> {
+        Self::of_one_length(checked(&MEAN, mean)?, checked(&STD, std)?)
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        let mean = keys.needed_numbers("mean")?;
-        Self::new(mean, keys.needed_numbers("std")?)
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        Self::of_one_length(table.take(&MEAN)?, table.take(&STD)?)
+    }
+
+    fn of_one_length(mean: Vec<f64>, std: Vec<f64>) -> Result<Self, KeyError> {
+        if mean.len() == std.len() {
+            return Ok(Self { mean, std });
+        }
+        let (std, allowed) = (std.write(), STD.allowed());
+        let message = format!("{std} is not allowed; expected {allowed}");
+        Err(KeyError::at(STD.name(), message))
     }
 }
 
@@ -70,6 +75,7 @@ impl Transform for Normalize {
             .chain(&self.std)
             .map(|value| *value as f32)
             .collect();
+        // Both lists in one table, for one transfer.
         let table = Tensor::<2>::from_data(TensorData::new(numbers, [2, channels]), &device);
         let row = |index: usize| {
             let row = table.clone().slice([index..index + 1, 0..channels]);

@@ -5,17 +5,13 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use rand_distr::{Beta, Distribution};
 
-use crate::error::AugmentationError;
+/// The parameters a of Beta(a, a), in words.
+pub(crate) const SHAPES: &str = "a number from 0.001 to 1000";
 
-/// The parameter of Beta(a, a), above 0 and at most 1000.
-///
-/// Below 0.001 and above 1000 the distribution is a coin or a constant to single precision.
-pub(crate) fn checked_shape(key: &'static str, shape: f64) -> Result<f64, AugmentationError> {
-    if (0.001..=1000.0).contains(&shape) {
-        return Ok(shape);
-    }
-    let allowed = "the parameter of a Beta distribution, from 0.001 to 1000";
-    Err(AugmentationError::value(key, shape, allowed))
+/// Whether a number is one of them. Below 0.001 and above 1000 the distribution is a coin or a constant to single
+/// precision.
+pub(crate) fn is_shape(shape: &f64) -> bool {
+    (0.001..=1000.0).contains(shape)
 }
 
 /// One number from Beta(shape, shape), 0 to 1.
@@ -30,6 +26,7 @@ pub(crate) fn draw_share<R: Rng + ?Sized>(shape: f64, generator: &mut R) -> f64 
 
 /// A permutation of the batch.
 pub(crate) fn draw_partners<R: Rng + ?Sized>(batch: usize, generator: &mut R) -> Vec<i32> {
+    // A permutation and not free draws: every picture is mixed in once, and may meet itself.
     let mut partners: Vec<i32> = (0..batch as i32).collect();
     partners.shuffle(generator);
     partners

@@ -3,14 +3,17 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
+use crate::checked::checked;
 use crate::error::AugmentationError;
-use crate::keys::Keys;
 use crate::rearrange::{Places, rearrange};
 use crate::transform::Transform;
+
+const FACTOR: Key<usize> = Key::needed("factor", "strips a side; 1 changes nothing").at_least_one();
 
 /// Cuts each picture into `factor` strips along the width and puts them in a random order, then the same along the height
 /// with an order of its own.
@@ -18,8 +21,6 @@ use crate::transform::Transform;
 /// A strip is `floor(side / factor)` pixels wide and the last one takes the rest, so the size stays (DD-Ranking's recipes
 /// lose or repeat pixels where a side is no multiple of the factor). Factor 2 has 2 x 2 outcomes, not 24: whole rows and
 /// columns of patches move.
-///
-/// Keys: `factor` (needed), at least 1; 1 changes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct PatchShuffle {
     factor: usize,
@@ -35,22 +36,23 @@ pub struct StripOrders {
 }
 
 impl PatchShuffle {
+    pub(crate) const MEANING: &'static str = "cut into `factor` strips along the width, put in random order, then the same \
+         along the height; the last strip takes the remainder";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&FACTOR];
+
     /// Strips by `factor`.
     ///
     /// # Errors
     ///
     /// When it is 0.
-    pub fn new(factor: usize) -> Result<Self, AugmentationError> {
-        if factor == 0 {
-            let allowed = "a whole number of at least 1";
-            return Err(AugmentationError::value("factor", factor, allowed));
-        }
+    pub fn new(factor: usize) -> Result<Self, KeyError> {
+        let factor = checked(&FACTOR, factor as i64)?;
         Ok(Self { factor })
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        let allowed = "the number of strips a side, at least 1";
-        Self::new(keys.needed_count("factor", allowed)?)
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let factor = table.take(&FACTOR)?;
+        Ok(Self { factor })
     }
 
     /// Appends the input line of each output line of one picture.
@@ -59,6 +61,8 @@ impl PatchShuffle {
         let strip = side / self.factor;
         for &index in order {
             let first = index * strip;
+            // The last strip takes the remainder, where the recipes' script loses or repeats lines (docs/reference.md,
+            // section 3.6).
             let last = if index + 1 == self.factor {
                 side
             } else {
@@ -116,6 +120,7 @@ impl Transform for PatchShuffle {
         sizes: &[[usize; 2]],
         generator: &mut R,
     ) -> Vec<StripOrders> {
+        // Orders depend on the factor alone, so any size that fits will do.
         self.draw([sizes.len(), channels, self.factor, self.factor], generator)
     }
 

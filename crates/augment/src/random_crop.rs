@@ -3,22 +3,42 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
+use crate::checked::checked;
 use crate::error::AugmentationError;
-use crate::keys::Keys;
+use crate::fill::Fill;
 use crate::rearrange::{Crops, crop};
-use crate::size::{Size, checked};
+use crate::size::{PictureSize, Size};
 use crate::transform::Transform;
+
+const SIZE: Key<PictureSize> = Key::needed("size", "one number is a square");
+
+const PADDING: Key<usize> = Key::new(
+    "padding",
+    || 0,
+    "pixels around the image, on all four sides",
+)
+.where_("a number of pixels from 0 to 4096", |padding| {
+    *padding <= LARGEST_PADDING
+});
+
+const FILL: Key<Fill> = Key::new(
+    "fill",
+    || Fill(vec![0.0]),
+    "what the padding holds, one number or one a channel; black before normalisation is `-mean / std` of each channel",
+)
+.where_(
+    "a number, or a list of numbers, one a channel, all finite",
+    |Fill(numbers)| !numbers.is_empty() && numbers.iter().all(|number| number.is_finite()),
+);
 
 /// A crop of each picture at a uniform place after padding was put around it, as torchvision's `RandomCrop`.
 ///
 /// The padding is in the images' own numbers: zero is the mean colour of normalised images. torchvision's recipes pad
 /// before they normalise, with black, which is `-mean / std` of each channel after it.
-///
-/// Keys: `size` (needed; one number is a square), `padding` (0): pixels on all four sides, `fill` (0): what they hold, one
-/// number or one a channel.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RandomCrop {
     size: Size,
@@ -41,20 +61,18 @@ pub struct RandomCropDraws {
 const LARGEST_PADDING: usize = 4096;
 
 impl RandomCrop {
+    pub(crate) const MEANING: &'static str = "padding on all sides, then a crop at a random place";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&SIZE, &PADDING, &FILL];
+
     /// Crops of `size` after `padding` pixels were added on each side.
     ///
     /// # Errors
     ///
     /// When a side is 0 or above [`Size::LARGEST_SIDE`], or the padding above 4096.
-    pub fn new(size: Size, padding: usize) -> Result<Self, AugmentationError> {
-        if padding > LARGEST_PADDING {
-            let allowed = "a number of pixels from 0 to 4096";
-            return Err(AugmentationError::value("padding", padding, allowed));
-        }
-        let size = checked(size)?;
+    pub fn new(size: Size, padding: usize) -> Result<Self, KeyError> {
         Ok(Self {
-            size,
-            padding,
+            size: PictureSize::checked(size)?,
+            padding: checked(&PADDING, padding as i64)?,
             fill: Vec::new(),
         })
     }
@@ -65,29 +83,28 @@ impl RandomCrop {
     /// # Errors
     ///
     /// When there is no number, or one is not finite.
-    pub fn with_fill(mut self, fill: Vec<f64>) -> Result<Self, AugmentationError> {
-        if fill.is_empty() || !fill.iter().all(|value| value.is_finite()) {
-            let allowed = "a finite number, or a list of them, one a channel";
-            return Err(AugmentationError::value(
-                "fill",
-                format!("{fill:?}"),
-                allowed,
-            ));
-        }
+    pub fn with_fill(self, fill: Vec<f64>) -> Result<Self, KeyError> {
+        let fill = checked(&FILL, fill)?;
+        Ok(self.filled(fill))
+    }
+
+    fn filled(mut self, Fill(fill): Fill) -> Self {
         self.fill = fill;
+        // Zero, written in whichever way, is one trial and not several: keys hash the numbers.
         if self.fill.iter().all(|value| *value == 0.0) {
             self.fill.clear();
         }
-        Ok(self)
+        self
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        let size = keys.needed_size("size")?;
-        let crop = Self::new(size, keys.count("padding")?.unwrap_or(0))?;
-        match keys.number_or_numbers("fill")? {
-            Some(fill) => crop.with_fill(fill),
-            None => Ok(crop),
-        }
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let PictureSize(size) = table.take(&SIZE)?;
+        let crop = Self {
+            size,
+            padding: table.take(&PADDING)?,
+            fill: Vec::new(),
+        };
+        Ok(crop.filled(table.take(&FILL)?))
     }
 
     fn check_fill(&self, shape: [usize; 3]) -> Result<(), AugmentationError> {
@@ -100,6 +117,7 @@ impl RandomCrop {
     }
 
     fn crop(&self, images: Tensor<4>, sizes: &[[usize; 2]], draws: &RandomCropDraws) -> Tensor<4> {
+        // No padded copy is made: what lies outside the picture is read from one line of the fill.
         let padding = self.padding as isize;
         let places = draws.top.iter().zip(&draws.left);
         let crops = Crops {

@@ -32,6 +32,8 @@ pub(crate) fn rearrange(images: Tensor<4>, places: Places) -> Tensor<4> {
     if batch == 0 {
         return Tensor::zeros([0, channels, height, width], &images.device());
     }
+    // Rows and columns go over as lists and become places on the device: the transfer grows with the sides, not with
+    // the area.
     let count = rows.len() + columns.len();
     let numbers: Vec<i32> = rows.into_iter().chain(columns).collect();
     let numbers = TensorData::new(numbers, [count]);

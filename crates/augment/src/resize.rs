@@ -3,37 +3,43 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::Rng;
 use serde::Serialize;
 
 use crate::antialias::{self, CropBox};
 use crate::error::AugmentationError;
-use crate::keys::Keys;
-use crate::size::{Size, checked};
+use crate::size::{PictureSize, Size};
 use crate::transform::Transform;
 
+const SIZE: Key<PictureSize> = Key::needed(
+    "size",
+    "one number is the length of the shorter side; the longer one is in proportion, rounded down",
+);
+
 /// Resizes every picture, bilinearly with antialiasing, as torchvision's `Resize`.
-///
-/// Keys: `size` (needed): one number is the length of the shorter side, the longer one is `size * longer / shorter` rounded
-/// down; `[height, width]` sets both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Resize {
     size: Size,
 }
 
 impl Resize {
+    pub(crate) const MEANING: &'static str = "resized with antialiasing";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&SIZE];
+
     /// A resize to this size.
     ///
     /// # Errors
     ///
     /// When a side is 0 or above [`Size::LARGEST_SIDE`].
-    pub fn new(size: Size) -> Result<Self, AugmentationError> {
-        let size = checked(size)?;
+    pub fn new(size: Size) -> Result<Self, KeyError> {
+        let size = PictureSize::checked(size)?;
         Ok(Self { size })
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        Self::new(keys.needed_size("size")?)
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let PictureSize(size) = table.take(&SIZE)?;
+        Ok(Self { size })
     }
 }
 
@@ -47,6 +53,7 @@ impl Transform for Resize {
     fn apply(&self, images: Tensor<4>, (): &()) -> Tensor<4> {
         let [_, _, height, width] = images.dims();
         let [_, new_height, new_width] = self.fitting(images.dims());
+        // The filter of factor 1 would give every pixel back, for a price.
         if [new_height, new_width] == [height, width] {
             return images;
         }

@@ -3,22 +3,43 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
 use crate::antialias::{self, CropBox};
+use crate::checked::checked;
 use crate::error::AugmentationError;
-use crate::keys::Keys;
-use crate::size::{Size, checked};
+use crate::size::{PictureSize, Size};
 use crate::transform::Transform;
+
+const SIZE: Key<PictureSize> = Key::needed("size", "of the result; one number is a square");
+
+const SCALE: Key<[f64; 2]> = Key::new(
+    "scale",
+    || ResizeCrop::SCALE,
+    "smallest and largest share of the area",
+)
+.where_(
+    "two numbers, [smallest, largest], above 0 and at most 1",
+    |&[low, high]| low > 0.0 && low <= high && high <= 1.0,
+);
+
+const RATIO: Key<[f64; 2]> = Key::new(
+    "ratio",
+    || ResizeCrop::RATIO,
+    "smallest and largest aspect ratio, width over height: 3/4 to 4/3",
+)
+.where_(
+    "two numbers, [smallest, largest], above 0",
+    |&[low, high]| low > 0.0 && low <= high && high.is_finite(),
+);
 
 /// A random box of each picture, resized bilinearly with antialiasing, as torchvision's `RandomResizedCrop`.
 ///
 /// Up to ten times: a share of the area, uniform in `scale`, and an aspect ratio (width / height) whose logarithm is
 /// uniform in that of `ratio`; the first box that fits is put at a uniform place. If none fits, the largest centred box
 /// within the limits of the aspect ratio is taken.
-///
-/// Keys: `size` (needed; one number is a square), `scale` (`[0.08, 1]`, above 0, at most 1), `ratio` (`[3/4, 4/3]`, above 0).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ResizeCrop {
     size: Size,
@@ -30,6 +51,10 @@ pub struct ResizeCrop {
 const ATTEMPTS: usize = 10;
 
 impl ResizeCrop {
+    pub(crate) const MEANING: &'static str = "a random box of a share of the area in `scale` and an aspect ratio in `ratio`, \
+         resized with antialiasing to `size`";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&SIZE, &SCALE, &RATIO];
+
     /// The usual smallest and largest share of the area.
     pub const SCALE: [f64; 2] = [0.08, 1.0];
     /// The usual smallest and largest aspect ratio.
@@ -40,26 +65,21 @@ impl ResizeCrop {
     /// # Errors
     ///
     /// When a side is 0 or above [`Size::LARGEST_SIDE`], or a range is not as the type says.
-    pub fn new(size: Size, scale: [f64; 2], ratio: [f64; 2]) -> Result<Self, AugmentationError> {
-        let pair = |[low, high]: [f64; 2]| format!("[{low}, {high}]");
-        if !(scale[0] > 0.0 && scale[0] <= scale[1] && scale[1] <= 1.0) {
-            let allowed = "two shares of the area above 0 and at most 1, [smallest, largest]";
-            return Err(AugmentationError::value("scale", pair(scale), allowed));
-        }
-        if !(ratio[0] > 0.0 && ratio[0] <= ratio[1] && ratio[1].is_finite()) {
-            let allowed = "two aspect ratios above 0, [smallest, largest]";
-            return Err(AugmentationError::value("ratio", pair(ratio), allowed));
-        }
-        let size = checked(size)?;
-        Ok(Self { size, scale, ratio })
+    pub fn new(size: Size, scale: [f64; 2], ratio: [f64; 2]) -> Result<Self, KeyError> {
+        Ok(Self {
+            size: PictureSize::checked(size)?,
+            scale: checked(&SCALE, scale.to_vec())?,
+            ratio: checked(&RATIO, ratio.to_vec())?,
+        })
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        Self::new(
-            keys.needed_size("size")?,
-            keys.range("scale", Self::SCALE)?,
-            keys.range("ratio", Self::RATIO)?,
-        )
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let PictureSize(size) = table.take(&SIZE)?;
+        Ok(Self {
+            size,
+            scale: table.take(&SCALE)?,
+            ratio: table.take(&RATIO)?,
+        })
     }
 
     /// Rows and columns of a box with this share of the area of a picture `[height, width]` and this logarithm of the
@@ -73,6 +93,7 @@ impl ResizeCrop {
     ) -> Option<[usize; 2]> {
         let area = (height * width) as f64 * share;
         let ratio = log_ratio.exp();
+        // Halves to even, as Python rounds them (docs/reference.md, section 3.5).
         let columns = (area * ratio).sqrt().round_ties_even() as usize;
         let rows = (area / ratio).sqrt().round_ties_even() as usize;
         let fits = (1..=height).contains(&rows) && (1..=width).contains(&columns);
@@ -106,6 +127,7 @@ impl ResizeCrop {
         for _ in 0..ATTEMPTS {
             let mut between =
                 |[low, high]: [f64; 2]| low + generator.random::<f64>() * (high - low);
+            // In the logarithm, so that a ratio and its inverse are equally likely.
             let (share, log_ratio) = (between(self.scale), between(logs));
             if let Some([height, width]) = self.sides(picture, share, log_ratio) {
                 return CropBox {

@@ -3,16 +3,21 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
+use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::Rng;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::augmentation::{Augmentation, AugmentationDraws};
 use crate::error::AugmentationError;
-use crate::keys::Keys;
 use crate::mixing::Mixing;
 use crate::ragged;
 use crate::transform::Transform;
+
+const TRANSFORMS: Key<Vec<Augmentation>> =
+    Key::needed("transforms", "the augmentations in their order").where_(
+        "a list of at least one augmentation; `name = \"none\"` stands for no augmentation",
+        |transforms| !transforms.is_empty(),
+    );
 
 /// Augmentations that are applied in the order given; each draws from the same generator in that order.
 ///
@@ -22,19 +27,20 @@ pub struct Sequence {
     transforms: Vec<Augmentation>,
 }
 
-const KEY: &str = "transforms";
-const ALLOWED: &str =
-    "a list of at least one augmentation; `name = \"none\"` stands for no augmentation";
-
 impl Sequence {
+    pub(crate) const MEANING: &'static str =
+        "several one after the other; a table with `transforms` needs no `name`";
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&TRANSFORMS];
+
     /// A sequence of at least one augmentation.
     ///
     /// # Errors
     ///
     /// When the list is empty.
-    pub fn new(transforms: Vec<Augmentation>) -> Result<Self, AugmentationError> {
+    pub fn new(transforms: Vec<Augmentation>) -> Result<Self, KeyError> {
         if transforms.is_empty() {
-            return Err(AugmentationError::value(KEY, "empty", ALLOWED));
+            let message = format!("[] is not allowed; expected {}", TRANSFORMS.allowed());
+            return Err(KeyError::at(TRANSFORMS.name(), message));
         }
         Ok(Self { transforms })
     }
@@ -45,17 +51,20 @@ impl Sequence {
         &self.transforms
     }
 
-    pub(crate) fn read(keys: &mut Keys) -> Result<Self, AugmentationError> {
-        Self::from_values(keys.needed_list(KEY, ALLOWED)?)
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        let transforms = table.take(&TRANSFORMS)?;
+        Ok(Self { transforms })
     }
 
-    pub(crate) fn from_values(values: Vec<Value>) -> Result<Self, AugmentationError> {
-        let entry = |(index, value)| {
-            Augmentation::from_value(value)
-                .map_err(|source| AugmentationError::entry(index, source))
-        };
-        let transforms: Result<Vec<_>, _> = values.into_iter().enumerate().map(entry).collect();
-        Self::new(transforms?)
+    /// Reads a list that stands in the place of an augmentation.
+    pub(crate) fn read_list(list: toml::Value) -> Result<Self, KeyError> {
+        let transforms = TRANSFORMS.read(list)?;
+        Ok(Self { transforms })
+    }
+
+    /// Whether a table without a name is a sequence.
+    pub(crate) fn is_meant(table: &Table) -> bool {
+        table.has(&TRANSFORMS)
     }
 
     fn check(&self, draws: &[AugmentationDraws]) {
@@ -79,6 +88,7 @@ impl Sequence {
             results.push(step(transform, &sizes, index));
             sizes = match ragged::sizes_after(transform, channels, &sizes) {
                 Ok(sizes) => sizes,
+                // `augment_ragged` has asked before anything was drawn.
                 Err(error) => panic!("{error}"),
             };
         }
@@ -93,6 +103,7 @@ impl Transform for Sequence {
         let mut shape = shape;
         let mut draws = Vec::with_capacity(self.transforms.len());
         for transform in &self.transforms {
+            // Each draws for what those before it leave, and all from one generator, in the order of the list.
             let [channels, height, width] = transform.fitting(shape);
             draws.push(transform.draw(shape, generator));
             shape = [shape[0], channels, height, width];
@@ -176,6 +187,7 @@ impl Transform for Sequence {
         let mixings = self.along(channels, sizes, |transform, sizes, index| {
             transform.mixing(channels, sizes, &draws[index])
         });
+        // One mixing can be told; who mixes labels refuses more of them.
         mixings.into_iter().flatten().next_back()
     }
 }

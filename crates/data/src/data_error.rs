@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{DatasetName, GeometryError, ImagesError};
+use ddrank_files::FileError;
+
+use crate::{DatasetName, DecodeError, GeometryError, ImagesError};
 
 /// Why a real dataset could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +52,7 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// What the parser said.
-        source: serde_pickle::Error,
+        source: FileError,
     },
     /// A picture could not be decoded.
     #[error("cannot decode the picture {}", path.display())]
@@ -58,7 +60,7 @@ pub enum DataError {
         /// The file.
         path: PathBuf,
         /// What the decoder said.
-        source: crate::synthetic::DecodeError,
+        source: DecodeError,
     },
     /// A picture does not fit the transform to the images' size.
     #[error("cannot use the picture {picture}")]

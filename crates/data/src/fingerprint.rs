@@ -44,8 +44,10 @@ impl Fingerprint {
     ) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key("ddrank tensors v1");
         for (name, shape, values) in tensors {
+            // The length in front: `ab`, `c` must not hash as `a`, `bc` does.
             hasher.update(&(name.len() as u64).to_le_bytes());
             hasher.update(name.as_bytes());
+            // The number of sizes too, so that no size can be read as a value.
             for &number in [shape.len(), values.len()].iter().chain(shape) {
                 hasher.update(&(number as u64).to_le_bytes());
             }
@@ -73,6 +75,8 @@ impl Fingerprint {
         }
         match pixels {
             Pixels::Bytes(bytes) => {
+                // Bytes and floats of the same bits are different images, hence a tag; of one length, so that it
+                // cannot run into the pixels.
                 hasher.update(b"u8 ");
                 hasher.update_rayon(bytes);
             }
@@ -116,6 +120,7 @@ impl Fingerprint {
         labels: &[u32],
     ) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key("ddrank picture files v1");
+        // A side of 0 is refused by `Pictures::shrunk`, so it can stand for none.
         for number in [classes, labels.len(), shrink.unwrap_or(0)] {
             hasher.update(&(number as u64).to_le_bytes());
         }
@@ -133,6 +138,7 @@ impl Fingerprint {
 const CHUNK: usize = 1 << 18;
 
 fn update_floats(hasher: &mut blake3::Hasher, floats: &[f32]) {
+    // Little-endian on every machine; a chunk at a time, since the floats of a set may be half of the memory.
     let mut buffer = Vec::with_capacity(4 * CHUNK.min(floats.len()));
     for chunk in floats.chunks(CHUNK) {
         buffer.clear();
@@ -166,6 +172,7 @@ impl FromStr for Fingerprint {
 
 impl Serialize for Fingerprint {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Text, not bytes: run directories and reports are read by people.
         serializer.collect_str(self)
     }
 }

@@ -1,24 +1,6 @@
 //! Labelled images in host memory.
 
-use crate::{Fingerprint, ImageShape, Normalisation};
-
-/// The pixels of a set, image after image, each image channel after channel, row after row.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Pixels {
-    /// Pixel bytes, 0 to 255, not yet normalised.
-    Bytes(Vec<u8>),
-    /// Values as a network gets them: normalised or whitened.
-    Floats(Vec<f32>),
-}
-
-impl Pixels {
-    fn len(&self) -> usize {
-        match self {
-            Self::Bytes(values) => values.len(),
-            Self::Floats(values) => values.len(),
-        }
-    }
-}
+use crate::{Fingerprint, ImageShape, Normalisation, Pixels};
 
 /// Images with one class each. Lengths and labels agree by construction.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +71,7 @@ impl LabelledImages {
         pixels: Pixels,
         labels: Vec<u32>,
     ) -> Result<Self, ImagesError> {
+        // Products of what a file or a caller claims may overflow.
         let size = shape
             .channels
             .checked_mul(shape.height)
@@ -96,6 +79,7 @@ impl LabelledImages {
         let Some(size) = size.filter(|&size| size > 0) else {
             return Err(ImagesError::Shape(shape));
         };
+        // Labels are u32.
         if classes == 0 || u32::try_from(classes).is_err() {
             return Err(ImagesError::Classes(classes));
         }
@@ -106,6 +90,7 @@ impl LabelledImages {
                 shape,
             });
         }
+        // Once for all: training indexes by label without looking again.
         check_labels(&labels, classes)?;
         Ok(Self {
             shape,

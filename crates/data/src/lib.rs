@@ -1,51 +1,36 @@
-//! Real datasets, distilled sets, tensor files, random selection, whitening and fingerprints.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod cifar;
-mod cifar_classes;
-mod cifar_pickle;
 mod data_error;
 mod dataset;
-mod dataset_name;
-mod demo;
-pub mod files;
 mod fingerprint;
-mod folder;
-mod folder_listing;
-mod geometry;
-mod imagenet_subsets;
 mod images;
 pub mod inspect;
 mod memory;
 mod normalisation;
-mod picture;
-mod picture_folder;
 mod pictures;
-mod prefetch;
-mod ragged;
+mod pixels;
 mod selection;
 mod shape;
-mod size;
 pub mod synthetic;
-mod tiny_imagenet;
-mod zca;
-mod zca_cache;
-mod zca_moments;
+mod whitening;
 
 pub use data_error::DataError;
-pub use dataset::{DatasetSource, OpenDataset, RealDataset, load_dataset, open_dataset};
-pub use dataset_name::{DatasetName, UnknownDataset};
-pub use demo::{DemoOptions, demo_dataset};
+pub use dataset::{
+    DatasetName, DatasetSource, DemoOptions, OpenDataset, RealDataset, UnknownDataset,
+    demo_dataset, load_dataset, open_dataset,
+};
 pub use fingerprint::{Fingerprint, FingerprintParseError};
-pub use geometry::{Geometry, GeometryError, GeometryStep, Sides};
-pub use images::{ImagesError, LabelledImages, Pixels};
+pub use images::{ImagesError, LabelledImages};
+pub use memory::total_memory;
 pub use normalisation::{Normalisation, NormalisationError};
-pub use picture_folder::PictureFolder;
-pub use pictures::Pictures;
-pub use prefetch::{Batches, Prefetch};
-pub use ragged::RaggedBatch;
+pub use pictures::{
+    Batches, DecodeError, Geometry, GeometryError, GeometryStep, PictureFolder, Pictures, Prefetch,
+    RaggedBatch, Sides, Size, UnlistedFolder, centre_offset,
+};
+pub use pixels::Pixels;
 pub use selection::{SelectionError, random_selection};
 pub use shape::ImageShape;
-pub use size::{Size, centre_offset};
-pub use zca::{Whitening, WhiteningError, ZcaVariant};
-pub use zca_cache::{CacheNotice, CachedWhitening};
+pub use whitening::{
+    CacheNotice, CachedWhitening, Whitening, WhiteningError, ZcaSettingError, ZcaVariant,
+};

@@ -49,6 +49,7 @@ pub fn random_selection<R: Rng + ?Sized>(
     if ipc == 0 {
         return Err(SelectionError::NoImages);
     }
+    // Positions, not images: the same draw serves sets in memory and in files.
     let mut members = vec![Vec::new(); classes];
     for (index, &label) in labels.iter().enumerate() {
         match members.get_mut(label as usize) {
@@ -62,6 +63,7 @@ pub fn random_selection<R: Rng + ?Sized>(
             }
         }
     }
+    // Before the first draw, so that an error does not depend on the generator.
     if let Some((class, few)) = members.iter().enumerate().find(|(_, all)| all.len() < ipc) {
         return Err(SelectionError::TooFew {
             class,
@@ -74,6 +76,7 @@ pub fn random_selection<R: Rng + ?Sized>(
         for position in 0..ipc {
             let left = (class.len() - position) as u64;
             let drawn = position + below(left, rng) as usize;
+            // Only the first `ipc` places of the shuffle are needed, so only they are drawn.
             class.swap(position, drawn);
         }
         chosen.extend_from_slice(&class[..ipc]);

@@ -1,10 +1,9 @@
 //! The operators as an extension of burn's backends.
 
-use crate::blend;
 use crate::composed;
 use crate::depthwise;
-use crate::optimizers;
-use crate::{AdamStep, SgdStep, Tail};
+use crate::optimizer_step::{AdamStep, SgdStep};
+use crate::tail::Tail;
 use burn::backend::tensor::FloatTensor;
 use burn::backend::{Backend, backend_extension};
 
@@ -17,7 +16,7 @@ use burn::backend::{Backend, backend_extension};
     Cube: cfg(feature = "cube"),
     Autodiff
 )]
-pub trait KernelBackend: Backend {
+pub(crate) trait KernelBackend: Backend {
     /// See [`conv2d_3x3`](crate::conv2d_3x3); `bias` is always there, zeros if need be.
     fn conv2d_3x3(
         x: FloatTensor<Self>,
@@ -90,7 +89,7 @@ pub trait KernelBackend: Backend {
         second: FloatTensor<Self>,
         shares: [f64; 2],
     ) -> FloatTensor<Self> {
-        blend::composed::<Self>(first, second, shares)
+        composed::blend::<Self>(first, second, shares)
     }
 
     /// See [`sgd_step`](crate::sgd_step).
@@ -100,7 +99,7 @@ pub trait KernelBackend: Backend {
         velocity: FloatTensor<Self>,
         step: SgdStep,
     ) -> (FloatTensor<Self>, FloatTensor<Self>) {
-        optimizers::composed_sgd::<Self>(parameter, gradient, velocity, step)
+        composed::sgd_step::<Self>(parameter, gradient, velocity, step)
     }
 
     /// See [`adam_step`](crate::adam_step).
@@ -111,11 +110,15 @@ pub trait KernelBackend: Backend {
         second: FloatTensor<Self>,
         step: AdamStep,
     ) -> (FloatTensor<Self>, FloatTensor<Self>, FloatTensor<Self>) {
-        optimizers::composed_adam::<Self>(parameter, gradient, first, second, step)
+        composed::adam_step::<Self>(parameter, gradient, first, second, step)
     }
 }
 
 /// The depthwise convolution of a backend with autodiff: one recorded step.
+///
+/// The default body would run on the autodiff backend, record burn's grouped convolution, and so end in its slow
+/// gradient of the weight. A macro, because a blanket implementation for `Autodiff<B>` would forbid those of `flex` and
+/// GPUs.
 macro_rules! recorded_depthwise {
     ($backend:ty, $strategy:ty) => {
         fn depthwise_conv2d(
@@ -137,6 +140,7 @@ mod ndarray {
     use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
     use burn::backend::{Autodiff, NdArray};
 
+    // All composed: a second opinion must not share the kernels it judges.
     impl KernelBackend for NdArray {}
     impl<C: CheckpointStrategy> KernelBackend for Autodiff<NdArray, C> {
         recorded_depthwise!(NdArray, C);

@@ -1,8 +1,7 @@
 //! A weighted sum.
 
-use crate::KernelBackend;
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch};
+use crate::backend::KernelBackend;
+use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 
 /// `first` times `shares[0]` plus `second` times `shares[1]`, for running statistics: one kernel on GPUs. The result
@@ -19,21 +18,10 @@ pub fn blend<const D: usize>(first: Tensor<D>, second: Tensor<D>, shares: [f64; 
         first.dims(),
         second.dims()
     );
+    // Running statistics must not hold the graph of every step before.
     Tensor::from_dispatch(<Dispatch as KernelBackend>::blend(
         first.detach().into_dispatch(),
         second.detach().into_dispatch(),
         shares,
     ))
-}
-
-/// [`blend`] of burn's operators.
-pub(crate) fn composed<B: Backend>(
-    first: FloatTensor<B>,
-    second: FloatTensor<B>,
-    shares: [f64; 2],
-) -> FloatTensor<B> {
-    B::float_add(
-        B::float_mul_scalar(first, shares[0].into()),
-        B::float_mul_scalar(second, shares[1].into()),
-    )
 }

@@ -1,8 +1,8 @@
 //! Convolution of every channel by itself.
 //!
 //! burn's convolution does this well, but for one thing: the gradient of a grouped weight takes a convolution a group,
-//! hundreds in a layer. Here it takes one: with images and channels exchanged, the gradient of channel c is a convolution
-//! of the input's c-th group of images with the result's gradient as its kernel.
+//! hundreds in a layer. Here it takes one: with images and channels exchanged, the gradient of channel c is a
+//! convolution of the input's c-th group of images with the result's gradient as its kernel.
 
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
@@ -86,6 +86,9 @@ fn weight_gradient<B: Backend>(
         B::float_swap_dims(dy, 0, 1),
         Shape::new([channels, batch, rows, columns]),
     );
+    // dw[c][i][j] = sum over n, r, q of x[n][c][stride r + i - padding][stride q + j - padding] dy[n][c][r][q]: the
+    // images are what is summed over, so they take the place of the channels; i and j step by one, and r and q, places
+    // in the kernel now, are `stride` pixels apart: the stride becomes a dilation.
     let options = ConvOptions::new([1, 1], [padding, padding], [stride, stride], channels);
     let products = B::conv2d(images, kernels, None, options);
     // Rows and columns that no stride reaches are left over.

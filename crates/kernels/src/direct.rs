@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 thread_local! {
+    // Of a thread and not of the process: tests that compare with other implementations run beside those that do not.
     static IS_DIRECT: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -14,6 +15,7 @@ thread_local! {
 /// burn's gradients; it is several times slower.
 pub fn with_direct_convolution<T>(work: impl FnOnce() -> T) -> T {
     struct Restore(bool);
+    // By dropping, so that a panic within does not leave the switch on.
     impl Drop for Restore {
         fn drop(&mut self) {
             IS_DIRECT.set(self.0);

@@ -1,7 +1,8 @@
 //! The operators on burn's tensors.
 
+use crate::backend::KernelBackend;
 use crate::direct::is_direct;
-use crate::{KernelBackend, Tail};
+use crate::tail::Tail;
 use burn::backend::Dispatch;
 use burn::tensor::Tensor;
 use burn::tensor::module::conv2d as burns_conv2d;
@@ -12,7 +13,7 @@ use burn::tensor::ops::ConvOptions;
 /// `x` is `[batch, channels, height, width]`, `weight` `[out, channels, 3, 3]` and `bias` `[out]`, as in PyTorch; the
 /// result is `[batch, out, height, width]`. The gradient with respect to an input that is not tracked is not computed.
 ///
-/// On `flex` with 16 or more channels this is Winograd's F(4x4, 3x3) with the points 0, ±3/4, ±3/2 and infinity, whose
+/// On `flex` with 12 or more channels this is Winograd's F(4x4, 3x3) with the points 0, ±3/4, ±3/2 and infinity, whose
 /// rounding error is about six times that of the direct sum: 1e-6 of the result's root mean square (128 channels). See
 /// [`with_direct_convolution`](crate::with_direct_convolution).
 ///
@@ -28,8 +29,10 @@ pub fn conv2d_3x3(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> T
         "conv2d_3x3: an input of {channels} channels needs a weight [out, {channels}, 3, 3], not {:?}",
         weight.dims()
     );
+    // Zeros for no bias: one recorded step with three parents, not two kinds of it. It costs an addition a result.
     let bias = bias.unwrap_or_else(|| Tensor::<1>::zeros([out], &x.device()).cast(x.dtype()));
     check_channels("conv2d_3x3", "bias", &bias, out);
+    // Above the backends, so that burn records its own backward step.
     if is_direct() {
         return direct(x, weight, bias, 1, 1);
     }
@@ -42,14 +45,14 @@ pub fn conv2d_3x3(x: Tensor<4>, weight: Tensor<4>, bias: Option<Tensor<1>>) -> T
 
 /// Convolution with one group, a square kernel, and zero padding on all four sides.
 ///
-/// `x` is `[batch, channels, height, width]`, `weight` `[out, channels, kernel, kernel]` and `bias` `[out]`, as in PyTorch.
-/// A kernel of 3 with stride and padding 1 is quicker as [`conv2d_3x3`]. The gradient with respect to an input that is not
-/// tracked is not computed.
+/// `x` is `[batch, channels, height, width]`, `weight` `[out, channels, kernel, kernel]` and `bias` `[out]`, as in
+/// PyTorch. A kernel of 3 with stride and padding 1 is quicker as [`conv2d_3x3`]. The gradient with respect to an input
+/// that is not tracked is not computed.
 ///
 /// # Panics
 ///
-/// If the shapes do not fit together, the kernel is larger than the padded image, the stride is 0, or the tensors are on
-/// different devices.
+/// If the shapes do not fit together, the kernel is larger than the padded image, the stride is 0, or the tensors are
+/// on different devices.
 #[must_use]
 pub fn conv2d(
     x: Tensor<4>,
@@ -97,9 +100,9 @@ fn direct(
 
 /// Convolution of every channel by itself, with zero padding on all four sides.
 ///
-/// `x` is `[batch, channels, height, width]` and `weight` `[channels, 1, kernel, kernel]`, as in PyTorch with one group a
-/// channel. It is burn's grouped convolution with another way to the gradient of the weight: one convolution instead of
-/// one a channel.
+/// `x` is `[batch, channels, height, width]` and `weight` `[channels, 1, kernel, kernel]`, as in PyTorch with one group
+/// a channel. It is burn's grouped convolution with another way to the gradient of the weight: one convolution instead
+/// of one a channel.
 ///
 /// # Panics
 ///

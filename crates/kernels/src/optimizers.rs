@@ -1,67 +1,9 @@
 //! Steps of optimizers, one pass over a parameter each.
 
-use crate::KernelBackend;
-use burn::backend::tensor::FloatTensor;
-use burn::backend::{Backend, Dispatch};
+use crate::backend::KernelBackend;
+use crate::optimizer_step::{AdamStep, SgdStep};
+use burn::backend::Dispatch;
 use burn::tensor::Tensor;
-
-/// A step of stochastic gradient descent as in PyTorch, without dampening or Nesterov's momentum.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SgdStep {
-    /// Learning rate.
-    pub rate: f64,
-    /// Momentum.
-    pub momentum: f64,
-    /// Weight decay, added to the gradient.
-    pub weight_decay: f64,
-}
-
-/// A step of Adam or AdamW as in PyTorch.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AdamStep {
-    /// Learning rate.
-    pub rate: f64,
-    /// Decay of the two averages.
-    pub betas: [f64; 2],
-    /// Added to the root.
-    pub epsilon: f64,
-    /// Weight decay.
-    pub weight_decay: f64,
-    /// Whether the weight decays by itself (AdamW) or as part of the gradient (Adam).
-    pub decoupled: bool,
-    /// Steps so far, this one included: 1 at first.
-    pub step: usize,
-}
-
-/// [`AdamStep`] as the numbers that every element needs.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AdamFactors {
-    /// Weight decay of the gradient.
-    pub(crate) decay: f64,
-    /// What remains of the weight.
-    pub(crate) keep: f64,
-    /// Rate over the first average's correction.
-    pub(crate) rate: f64,
-    /// One over the root of the second average's correction.
-    pub(crate) root: f64,
-}
-
-impl AdamStep {
-    pub(crate) fn factors(&self) -> AdamFactors {
-        let [first, second] = self.betas.map(|beta| 1.0 - beta.powf(self.step as f64));
-        let decoupled = if self.decoupled {
-            self.weight_decay
-        } else {
-            0.0
-        };
-        AdamFactors {
-            decay: self.weight_decay - decoupled,
-            keep: 1.0 - self.rate * decoupled,
-            rate: self.rate / first,
-            root: 1.0 / second.sqrt(),
-        }
-    }
-}
 
 /// The next parameter and velocity. The velocity is zero before the first step.
 ///
@@ -133,49 +75,4 @@ fn check<const D: usize, const N: usize>(
             other.dims()
         );
     }
-}
-
-/// [`sgd_step`] of burn's operators.
-pub(crate) fn composed_sgd<B: Backend>(
-    parameter: FloatTensor<B>,
-    gradient: FloatTensor<B>,
-    velocity: FloatTensor<B>,
-    step: SgdStep,
-) -> (FloatTensor<B>, FloatTensor<B>) {
-    let decay = B::float_mul_scalar(parameter.clone(), step.weight_decay.into());
-    let gradient = B::float_add(gradient, decay);
-    let velocity = B::float_mul_scalar(velocity, step.momentum.into());
-    let velocity = B::float_add(velocity, gradient);
-    let change = B::float_mul_scalar(velocity.clone(), step.rate.into());
-    (B::float_sub(parameter, change), velocity)
-}
-
-/// [`adam_step`] of burn's operators.
-pub(crate) fn composed_adam<B: Backend>(
-    parameter: FloatTensor<B>,
-    gradient: FloatTensor<B>,
-    first: FloatTensor<B>,
-    second: FloatTensor<B>,
-    step: AdamStep,
-) -> (FloatTensor<B>, FloatTensor<B>, FloatTensor<B>) {
-    let factors = step.factors();
-    let decay = B::float_mul_scalar(parameter.clone(), factors.decay.into());
-    let gradient = B::float_add(gradient, decay);
-    let average = |old, new, beta: f64| {
-        B::float_add(
-            B::float_mul_scalar(old, beta.into()),
-            B::float_mul_scalar(new, (1.0 - beta).into()),
-        )
-    };
-    let first = average(first, gradient.clone(), step.betas[0]);
-    let square = B::float_mul(gradient.clone(), gradient);
-    let second = average(second, square, step.betas[1]);
-    let root = B::float_mul_scalar(B::float_sqrt(second.clone()), factors.root.into());
-    let direction = B::float_div(
-        first.clone(),
-        B::float_add_scalar(root, step.epsilon.into()),
-    );
-    let parameter = B::float_mul_scalar(parameter, factors.keep.into());
-    let change = B::float_mul_scalar(direction, factors.rate.into());
-    (B::float_sub(parameter, change), first, second)
 }

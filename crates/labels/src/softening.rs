@@ -3,60 +3,58 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use ddrank_keys::{Documented, Key, KeyError, Table};
+use serde::Serialize;
 
 /// Both sides of a soft-label criterion are divided by a temperature before their softmax.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "SofteningTable")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Softening {
     temperature: f64,
     scale_loss: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct SofteningTable {
-    temperature: f64,
-    scale_loss: bool,
-}
+/// The reference's (docs/reference.md, section 4).
+const USUAL: Softening = Softening {
+    temperature: 1.2,
+    scale_loss: false,
+};
 
-impl Default for SofteningTable {
-    fn default() -> Self {
-        Self {
-            temperature: 1.2,
-            scale_loss: false,
-        }
-    }
-}
+const TEMPERATURE: Key<f64> = Key::new(
+    "temperature",
+    || USUAL.temperature,
+    "what both sides are divided by before their softmax",
+)
+.where_("a number above 0 (from 1e-6 to 1e6)", |temperature| {
+    // Beyond these, single floats overflow or have no digits left.
+    (1e-6..=1e6).contains(temperature)
+});
 
-impl TryFrom<SofteningTable> for Softening {
-    type Error = TemperatureError;
-
-    fn try_from(table: SofteningTable) -> Result<Self, Self::Error> {
-        Self::new(table.temperature, table.scale_loss)
-    }
-}
-
-/// A temperature that cannot divide logits.
-#[derive(Clone, Copy, Debug, PartialEq, Error)]
-#[error("`temperature` {0} is not allowed; expected a number above 0 (between 1e-6 and 1e6)")]
-pub struct TemperatureError(pub f64);
+const SCALE_LOSS: Key<bool> = Key::new(
+    "scale_loss",
+    || USUAL.scale_loss,
+    "whether the loss is multiplied by the temperature squared",
+);
 
 impl Softening {
-    /// A softening with this temperature; with `scale_loss` the loss is multiplied by the temperature squared, which
-    /// keeps the size of the gradients.
+    pub(crate) const KEYS: &'static [&'static dyn Documented] = &[&TEMPERATURE, &SCALE_LOSS];
+
+    /// A softening with this temperature; with `scale_loss` the loss is multiplied by the temperature squared.
     ///
     /// # Errors
     ///
-    /// When the temperature is not between 1e-6 and 1e6. Beyond that, single floats overflow or have no digits left.
-    pub fn new(temperature: f64, scale_loss: bool) -> Result<Self, TemperatureError> {
-        if !(1e-6..=1e6).contains(&temperature) {
-            return Err(TemperatureError(temperature));
-        }
+    /// When the temperature is not from 1e-6 to 1e6.
+    pub fn new(temperature: f64, scale_loss: bool) -> Result<Self, KeyError> {
+        let checked = TEMPERATURE.read(temperature.into());
         Ok(Self {
-            temperature,
+            temperature: checked.map_err(|error| error.below(TEMPERATURE.name()))?,
             scale_loss,
+        })
+    }
+
+    pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {
+        Ok(Self {
+            temperature: table.take(&TEMPERATURE)?,
+            scale_loss: table.take(&SCALE_LOSS)?,
         })
     }
 
@@ -78,6 +76,8 @@ impl Softening {
 
     pub(crate) fn scale(&self, loss: Tensor<1>) -> Tensor<1> {
         if self.scale_loss {
+            // Gradients of softened logits shrink with the square of the temperature (Hinton et al., arXiv 1503.02531,
+            // section 2).
             loss * self.temperature.powi(2)
         } else {
             loss
@@ -85,14 +85,9 @@ impl Softening {
     }
 }
 
-/// The reference's: temperature 1.2, loss not scaled.
 impl Default for Softening {
     fn default() -> Self {
-        let table = SofteningTable::default();
-        Self {
-            temperature: table.temperature,
-            scale_loss: table.scale_loss,
-        }
+        USUAL
     }
 }
 
@@ -114,7 +109,10 @@ mod tests {
     fn temperatures_are_checked() {
         for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-7, 1e7] {
             let error = Softening::new(wrong, false).unwrap_err();
-            assert!(error.to_string().contains(&wrong.to_string()), "{error}");
+            assert_eq!(error.key, "temperature");
+            // TOML writes NaN in small letters.
+            let text = wrong.to_string().to_lowercase();
+            assert!(error.message.contains(&text), "{error}");
         }
         for right in [1e-6, 1.0, 20.0, 1e6] {
             assert_eq!(Softening::new(right, true).unwrap().temperature(), right);

@@ -26,7 +26,7 @@ use thiserror::Error;
 ///
 /// let device = Device::flex();
 /// let input = InputShape { channels: 3, height: 8, width: 8 };
-/// let spec = ModelSpec { width: 4, ..ModelSpec::new("ConvNet-1".parse()?) };
+/// let spec = ModelSpec { width: 4.into(), ..ModelSpec::new("ConvNet-1".parse()?) };
 /// # let network = spec.build(input, 5, &mut ChaCha8Rng::seed_from_u64(0), &device)?;
 /// # let weights: BTreeMap<String, TensorData> = network.state_dict().into_iter().collect();
 /// let teachers = Teachers::load([(&spec, &weights)], input, 5, &device)?;
@@ -59,7 +59,7 @@ pub enum TeacherError {
         model: ModelName,
         /// What is wrong.
         #[source]
-        problem: TeacherProblem,
+        problem: Box<TeacherProblem>,
     },
 }
 
@@ -112,7 +112,7 @@ impl Teachers {
             load(spec, weights, input, classes, device).map_err(|problem| TeacherError::Teacher {
                 index,
                 model: spec.name,
-                problem,
+                problem: Box::new(problem),
             })
         });
         Self::new(networks.collect::<Result<Vec<_>, _>>()?)

@@ -27,8 +27,6 @@ bounded_number!(Accuracy);
 impl Accuracy {
     /// No image is classified correctly.
     pub const ZERO: Self = Self(0.0);
-    /// Every image is classified correctly.
-    pub const ONE: Self = Self(1.0);
 
     /// An accuracy from a fraction.
     ///
@@ -51,6 +49,7 @@ impl Accuracy {
     /// # Errors
     /// When `total` is 0 or `correct` is larger than `total`.
     pub fn from_counts(correct: usize, total: usize) -> Result<Self, OutOfRange> {
+        // Without images this is NaN, which is in no range.
         Self::from_fraction(correct as f64 / total as f64)
     }
 
@@ -146,6 +145,7 @@ impl Gap {
 
     /// A difference that is in range but for rounding.
     pub(crate) fn saturating(fraction: f64) -> Self {
+        // Adding zero turns -0 into 0, so that equal gaps are written alike.
         Self(fraction.clamp(-1.0, 1.0) + 0.0)
     }
 }
@@ -170,6 +170,7 @@ impl std::ops::Neg for Gap {
     type Output = Self;
 
     fn neg(self) -> Self {
+        // Not `-self.0`, which would make a negative zero.
         Self(0.0 - self.0)
     }
 }

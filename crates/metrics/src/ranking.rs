@@ -64,6 +64,7 @@ pub fn rank<T>(
     direction: Direction,
 ) -> Vec<Ranked<T>> {
     let mut methods: Vec<(T, Summary)> = methods.into_iter().collect();
+    // Stable, because methods with equal means keep the order that the caller gave.
     methods.sort_by(|(_, a), (_, b)| match direction {
         Direction::Higher => b.mean.total_cmp(&a.mean),
         Direction::Lower => a.mean.total_cmp(&b.mean),
@@ -96,7 +97,7 @@ pub fn separation(a: &Summary, b: &Summary) -> Separation {
             Separation::Overlapping
         }
         (Some(_), Some(_)) => Separation::Distinct,
-        _ => Separation::Unknown,
+        (None, _) | (_, None) => Separation::Unknown,
     }
 }
 

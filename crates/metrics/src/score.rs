@@ -19,14 +19,6 @@ pub struct Score(f64);
 bounded_number!(Score);
 
 impl Score {
-    /// A score.
-    ///
-    /// # Errors
-    /// When `value` is not a number from 0 to 100.
-    pub fn new(value: f64) -> Result<Self, OutOfRange> {
-        check("a score", value, 0.0, 100.0).map(Self)
-    }
-
     /// The score as a number from 0 to 100.
     #[must_use]
     pub const fn value(self) -> f64 {
@@ -38,7 +30,7 @@ impl TryFrom<f64> for Score {
     type Error = OutOfRange;
 
     fn try_from(value: f64) -> Result<Self, OutOfRange> {
-        Self::new(value)
+        check("a score", value, 0.0, 100.0).map(Self)
     }
 }
 
@@ -74,8 +66,12 @@ pub fn improvement_over_random(synthetic: Accuracy, random: Accuracy) -> Gap {
 /// ```
 #[must_use]
 pub fn squash(alpha: Gap) -> Score {
+    // The paper subtracts the value at α = -1 and divides by the range, so that the worst possible method gets 0 and the
+    // best 1; a hundred times that is what its tables print. α has to be a fraction: with percentage points, as the
+    // DD-Ranking program has it, nearly every negative α gives the same score (docs/reference.md, section 1.1).
     let lowest = 1.0 / E;
     let score = 100.0 * (alpha.fraction().exp() - lowest) / (E - lowest);
+    // Only rounding can leave the scale, by one unit in the last place.
     Score(score.clamp(0.0, 100.0))
 }
 
@@ -91,6 +87,7 @@ pub fn squash(alpha: Gap) -> Score {
 /// ```
 #[must_use]
 pub fn label_robust_score(improvement: Gap, recovery: Gap, weight: Weight) -> Score {
+    // HLR enters with its sign turned, because less of it is better; the paper's α = λ IOR - (1 - λ) HLR.
     squash(weighted(improvement, -recovery, weight))
 }
 

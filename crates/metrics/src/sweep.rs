@@ -49,7 +49,11 @@ pub fn augmentation_robust_sweep(
     sweep(gain_with, gain_without, augmentation_robust_score)
 }
 
-fn sweep(
+/// A score of two differences a round for the weights 0.1 to 0.9.
+///
+/// # Errors
+/// When the lists differ in length or are empty.
+pub(crate) fn sweep(
     first: &[Gap],
     second: &[Gap],
     score: fn(Gap, Gap, Weight) -> Score,

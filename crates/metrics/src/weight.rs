@@ -39,13 +39,13 @@ impl Weight {
     }
 
     /// The weight of the second half, one minus the first.
-    #[must_use]
-    pub fn rest(self) -> f64 {
+    pub(crate) fn rest(self) -> f64 {
         1.0 - self.0
     }
 
     /// The weights 0.1, 0.2, … 0.9 of a sweep.
-    pub fn sweep() -> impl Iterator<Item = Self> {
+    pub(crate) fn sweep() -> impl Iterator<Item = Self> {
+        // Divided, not added up: 0.3 is then the number that a reader writes.
         (1..=9).map(|tenths| Self(f64::from(tenths) / 10.0))
     }
 }

@@ -11,14 +11,14 @@ use rand::Rng;
 /// 2^53 give `u` in [0, 1), and the weight is `(2u - 1) * bound`, computed in double precision and rounded to `f32`.
 ///
 /// The parameters are set from data at once. They are never lazy, so clones do not share a later draw.
-pub struct Initialiser<'a, R: Rng + ?Sized> {
+pub(crate) struct Initialiser<'a, R: Rng + ?Sized> {
     generator: &'a mut R,
     device: &'a Device,
 }
 
 impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
     /// An initialiser that draws from `generator` and puts the parameters on `device`.
-    pub fn new(generator: &'a mut R, device: &'a Device) -> Self {
+    pub(crate) fn new(generator: &'a mut R, device: &'a Device) -> Self {
         Self { generator, device }
     }
 
@@ -26,16 +26,21 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
     /// linear layers.
     ///
     /// `fan_in` is the number of inputs of one output (input channels × kernel height × kernel width).
-    pub fn fan_in_uniform<const D: usize>(
+    pub(crate) fn fan_in_uniform<const D: usize>(
         &mut self,
         shape: [usize; D],
         fan_in: usize,
     ) -> Param<Tensor<D>> {
+        // PyTorch writes it as Kaiming's uniform rule (arXiv 1502.01852) with a = √5: √(6 / ((1 + a²) fan_in)).
         self.uniform(shape, 1.0 / (fan_in as f64).sqrt())
     }
 
     /// A parameter uniform in ±`bound`.
-    pub fn uniform<const D: usize>(&mut self, shape: [usize; D], bound: f64) -> Param<Tensor<D>> {
+    pub(crate) fn uniform<const D: usize>(
+        &mut self,
+        shape: [usize; D],
+        bound: f64,
+    ) -> Param<Tensor<D>> {
         let values: Vec<f32> = (0..shape.iter().product())
             .map(|_| self.symmetric(bound))
             .collect();
@@ -46,7 +51,7 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
     ///
     /// Each pair of numbers takes two words of the generator `v` and `w` in [0, 1), made as for uniform numbers, and is
     /// `r cos(2πw)`, `r sin(2πw)` with `r = sqrt(-2 ln(1 - v))` (Box and Muller), times the deviation.
-    pub fn normal<const D: usize>(
+    pub(crate) fn normal<const D: usize>(
         &mut self,
         shape: [usize; D],
         deviation: f64,
@@ -54,35 +59,42 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
         let count: usize = shape.iter().product();
         let mut values = Vec::with_capacity(count + 1);
         while values.len() < count {
+            // 1 - v is never 0, hence the logarithm is finite.
             let radius = deviation * (-2.0 * (1.0 - self.unit()).ln()).sqrt();
             let (sine, cosine) = (std::f64::consts::TAU * self.unit()).sin_cos();
             values.push((radius * cosine) as f32);
             values.push((radius * sine) as f32);
         }
+        // An odd count leaves one number over; it is thrown away and not kept, so that every parameter starts at a word
+        // that its shape alone decides.
         values.truncate(count);
         Param::from_data(TensorData::new(values, shape), self.device)
     }
 
     /// A parameter filled with `value`. Nothing is drawn.
-    pub fn constant<const D: usize>(&self, shape: [usize; D], value: f32) -> Param<Tensor<D>> {
+    pub(crate) fn constant<const D: usize>(
+        &self,
+        shape: [usize; D],
+        value: f32,
+    ) -> Param<Tensor<D>> {
         Param::from_data(filled(shape, value), self.device)
     }
 
     /// A buffer filled with `value`: saved with the network, never trained. Nothing is drawn.
-    pub fn buffer<const D: usize>(&self, shape: [usize; D], value: f32) -> Param<Tensor<D>> {
+    pub(crate) fn buffer<const D: usize>(&self, shape: [usize; D], value: f32) -> Param<Tensor<D>> {
         let tensor = Tensor::from_data(filled(shape, value), self.device);
         Param::initialized(ParamId::new(), tensor)
     }
 
     /// A table of whole numbers: saved with the network, never trained. Nothing is drawn.
-    pub fn table(&self, values: Vec<i32>) -> Param<Tensor<1, Int>> {
+    pub(crate) fn table(&self, values: Vec<i32>) -> Param<Tensor<1, Int>> {
         let count = values.len();
         let tensor = Tensor::from_data(TensorData::new(values, [count]), self.device);
         Param::initialized(ParamId::new(), tensor)
     }
 
     /// A counter that starts at zero: saved with the network, never trained. Nothing is drawn.
-    pub fn counter(&self) -> Param<Tensor<1, Int>> {
+    pub(crate) fn counter(&self) -> Param<Tensor<1, Int>> {
         let tensor = Tensor::from_data(TensorData::new(vec![0_i32], [1]), self.device);
         Param::initialized(ParamId::new(), tensor)
     }
@@ -94,6 +106,7 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
     /// Uniform in [0, 1).
     fn unit(&mut self) -> f64 {
         const STEP: f64 = 1.0 / (1_u64 << 53) as f64;
+        // 53 bits are what a double holds exactly.
         (self.generator.next_u64() >> 11) as f64 * STEP
     }
 }

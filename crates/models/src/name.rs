@@ -6,53 +6,10 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::network::Family;
-use crate::source::Source;
-use crate::torchvision_name::TorchvisionName;
-
-/// The normalisation layers that a name can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Normalisation {
-    /// `IN`: the reference's "instance norm", which is group normalisation with one group a channel (affine).
-    Instance,
-    /// `BN`: batch normalisation with running statistics.
-    Batch,
-    /// `LN`: layer normalisation over channels, height and width.
-    Layer,
-    /// `GN`: group normalisation with four groups.
-    Group,
-    /// `NONE`: no normalisation.
-    None,
-}
-
-impl Normalisation {
-    /// All normalisations.
-    pub const ALL: [Self; 5] = [
-        Self::Instance,
-        Self::Batch,
-        Self::Layer,
-        Self::Group,
-        Self::None,
-    ];
-
-    /// How names spell it: `IN`, `BN`, `LN`, `GN` or `NONE`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Instance => "IN",
-            Self::Batch => "BN",
-            Self::Layer => "LN",
-            Self::Group => "GN",
-            Self::None => "NONE",
-        }
-    }
-}
-
-impl fmt::Display for Normalisation {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
+use crate::architecture::Spelling;
+use crate::network::{Family, Model};
+use crate::normalisation::Normalisation;
+use crate::options::Source;
 
 /// A model's name, for example `ConvNet-3` or `ConvNet-4-BN`.
 ///
@@ -66,8 +23,9 @@ pub struct ModelName {
     family: Family,
     depth: Option<usize>,
     normalisation: Normalisation,
-    /// Whether it is spelt as torchvision does, where that says more than the family does.
-    is_torchvisions: bool,
+    /// torchvision's own name, where it is written so. It is part of the model: `alexnet` and `AlexNet` mean networks of
+    /// different sources.
+    own: Option<Spelling>,
 }
 
 impl ModelName {
@@ -94,7 +52,7 @@ impl ModelName {
     /// `ResNet-18` exists from both sources, `resnet18` only from torchvision.
     #[must_use]
     pub const fn sources(&self) -> &'static [Source] {
-        if self.is_torchvisions {
+        if self.own.is_some() {
             &[Source::Torchvision]
         } else {
             self.family.sources()
@@ -112,12 +70,12 @@ impl FromStr for ModelName {
     type Err = ModelNameError;
 
     fn from_str(text: &str) -> Result<Self, ModelNameError> {
-        if let Some(name) = TorchvisionName::parse(text) {
+        if let Some((family, own)) = own_names().find(|(_, own)| own.text == text) {
             return Ok(Self {
-                family: name.family,
-                depth: name.depth,
-                normalisation: name.normalisation,
-                is_torchvisions: true,
+                family,
+                depth: own.depth,
+                normalisation: own.normalisation,
+                own: Some(own),
             });
         }
         let mut parts = text.split('-');
@@ -129,9 +87,9 @@ impl FromStr for ModelName {
                 name: text.to_owned(),
                 found: family.to_owned(),
                 known: listed(Family::ALL),
-                torchvision: listed(TorchvisionName::all().map(TorchvisionName::text)),
+                torchvision: listed(own_names().map(|(_, own)| own.text)),
             })?;
-        let grammar = family.grammar();
+        let grammar = family.definition();
         let depth = if grammar.depths.is_empty() {
             None
         } else {
@@ -174,26 +132,21 @@ impl FromStr for ModelName {
             family,
             depth,
             normalisation: normalisation.unwrap_or(Normalisation::None),
-            is_torchvisions: false,
+            own: None,
         })
     }
 }
 
 impl fmt::Display for ModelName {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_torchvisions {
-            let name = TorchvisionName {
-                family: self.family,
-                depth: self.depth,
-                normalisation: self.normalisation,
-            };
-            return formatter.write_str(&name.text());
+        if let Some(own) = self.own {
+            return formatter.write_str(own.text);
         }
         formatter.write_str(self.family.as_str())?;
         if let Some(depth) = self.depth {
             write!(formatter, "-{depth}")?;
         }
-        match self.family.grammar().normalisations.first() {
+        match self.family.definition().normalisations.first() {
             Some(default) if *default != self.normalisation => {
                 write!(formatter, "-{}", self.normalisation)
             }
@@ -214,6 +167,14 @@ impl From<ModelName> for String {
     fn from(name: ModelName) -> Self {
         name.to_string()
     }
+}
+
+/// torchvision's own names with the families that they belong to, in the order in which messages list them.
+fn own_names() -> impl Iterator<Item = (Family, Spelling)> {
+    Model::ALL.into_iter().flat_map(|model| {
+        let spellings = model.definition().spellings;
+        spellings.iter().map(move |own| (model.family(), *own))
+    })
 }
 
 /// A name that names no model.

@@ -1,4 +1,4 @@
-//! The table of families and the network that can be any of them.
+//! The table of models and the network that can be any of them.
 
 use std::fmt;
 
@@ -6,35 +6,22 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use rand::Rng;
 
-use crate::alexnet::AlexNet;
-use crate::architecture::{Architecture, Grammar};
-use crate::convnet::ConvNet;
-use crate::efficientnet::EfficientNet;
+use crate::architecture::{Architecture, Definition};
+// All of them, so that a new one needs no line here but its entry in the table.
+use crate::architectures::*;
+use crate::blueprint::{Blueprint, Misfit};
 use crate::initialise::Initialiser;
-use crate::lenet::LeNet;
-use crate::mlp::Mlp;
-use crate::mobilenet_v2::MobileNetV2;
-use crate::resnet::ResNet;
-use crate::resnet_ap::ResNetAp;
-use crate::shufflenet_v2::ShuffleNetV2;
-use crate::source::Source;
-use crate::spec::{InputShape, ModelError, ModelSpec};
-use crate::swin::SwinTransformer;
-use crate::torchvision_alexnet::TorchvisionAlexNet;
-use crate::torchvision_resnet::TorchvisionResNet;
-use crate::torchvision_vgg::TorchvisionVgg;
-use crate::vgg::Vgg;
-use crate::vit::VisionTransformer;
+use crate::options::Source;
 
-macro_rules! families {
-    ($($(#[$doc:meta])* $family:ident = $text:literal {
+macro_rules! models {
+    ($($family:ident = $word:literal {
         $($source:ident => $network:ident($architecture:ty)),+ $(,)?
     })+) => {
         /// The families of networks.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Family {
-            $($(#[$doc])* $family,)+
+            $(#[doc = concat!("`", $word, "`.")] $family,)+
         }
 
         impl Family {
@@ -45,11 +32,11 @@ macro_rules! families {
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
-                    $(Self::$family => $text,)+
+                    $(Self::$family => $word,)+
                 }
             }
 
-            /// Whose definitions of the family there are, at least one.
+            /// Whose definitions of the family there are, at least one; the first is meant where nothing else is said.
             #[must_use]
             pub const fn sources(self) -> &'static [Source] {
                 match self {
@@ -57,34 +44,54 @@ macro_rules! families {
                 }
             }
 
-            /// What names of the family look like: all its sources understand the same ones.
-            pub(crate) const fn grammar(self) -> Grammar {
+            /// What is known of the family's first source; all its sources understand the same names.
+            pub(crate) const fn definition(self) -> Definition {
                 match self {
-                    $(Self::$family => [$(<$architecture as Architecture>::GRAMMAR),+][0],)+
+                    $(Self::$family => [$(<$architecture as Architecture>::DEFINITION),+][0],)+
+                }
+            }
+        }
+
+        /// A family as one source defines it: one entry of the table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Model {
+            $($($network,)+)+
+        }
+
+        impl Model {
+            /// The whole table.
+            pub(crate) const ALL: [Self; [$($(Self::$network),+),+].len()] = [$($(Self::$network),+),+];
+
+            pub(crate) const fn family(self) -> Family {
+                match self {
+                    $($(Self::$network => Family::$family,)+)+
                 }
             }
 
-            /// Whether the options `width`, `activation` and `pooling` mean anything here.
-            pub(crate) const fn has_options(self) -> bool {
+            pub(crate) const fn source(self) -> Source {
                 match self {
-                    $(Self::$family => [$(<$architecture as Architecture>::HAS_OPTIONS),+][0],)+
+                    $($(Self::$network => Source::$source,)+)+
                 }
             }
 
+            pub(crate) const fn definition(self) -> Definition {
+                match self {
+                    $($(Self::$network => <$architecture as Architecture>::DEFINITION,)+)+
+                }
+            }
+
+            /// Builds the network, or says why there is none.
             pub(crate) fn build<R: Rng + ?Sized>(
                 self,
-                spec: &ModelSpec,
-                input: InputShape,
-                classes: usize,
+                blueprint: &Blueprint,
                 initialiser: &mut Initialiser<'_, R>,
-            ) -> Result<Network, ModelError> {
-                match (self, spec.source) {
-                    $($((Self::$family, Source::$source) => {
-                        <$architecture as Architecture>::build(spec, input, classes, initialiser)
-                            .map(Network::$network)
+            ) -> Result<Network, Misfit> {
+                match self {
+                    $($(Self::$network => {
+                        <$architecture as Architecture>::check(blueprint)?;
+                        let network = <$architecture as Architecture>::build(blueprint, initialiser);
+                        Ok(Network::$network(network))
                     })+)+
-                    #[allow(unreachable_patterns, reason = "families may come to exist from every source")]
-                    _ => Err(ModelError::source(spec.name, spec.source)),
                 }
             }
         }
@@ -98,7 +105,7 @@ macro_rules! families {
         #[non_exhaustive]
         pub enum Network {
             $($(
-                #[doc = concat!("`", $text, "` of ", stringify!($source), ".")]
+                #[doc = concat!("`", $word, "` of ", stringify!($source), ".")]
                 $network($architecture),
             )+)+
         }
@@ -156,32 +163,30 @@ macro_rules! families {
     };
 }
 
-// One line a network: `source => variant(architecture)`, in braces behind its family and the family's name in model names.
-families! {
-    /// Plain stacks of 3×3 convolutions, the usual agent of dataset distillation.
-    ConvNet = "ConvNet" { Ddranking => ConvNet(ConvNet) }
-    /// Five convolutions with max pooling.
-    AlexNet = "AlexNet" { Ddranking => AlexNet(AlexNet), Torchvision => TorchvisionAlexNet(TorchvisionAlexNet) }
-    /// Two convolutions and three linear layers.
-    LeNet = "LeNet" { Ddranking => LeNet(LeNet) }
-    /// Three linear layers.
-    Mlp = "MLP" { Ddranking => Mlp(Mlp) }
-    /// Residual networks.
-    ResNet = "ResNet" { Ddranking => ResNet(ResNet), Torchvision => TorchvisionResNet(TorchvisionResNet) }
-    /// Residual networks with average pooling in the place of strides.
-    ResNetAp = "ResNetAP" { Ddranking => ResNetAp(ResNetAp) }
-    /// Deep stacks of 3×3 convolutions with max pooling.
-    Vgg = "VGG" { Ddranking => Vgg(Vgg), Torchvision => TorchvisionVgg(TorchvisionVgg) }
-    /// Inverted residual blocks, width 1.
-    MobileNetV2 = "mobilenet_v2" { Torchvision => MobileNetV2(MobileNetV2) }
-    /// Shuffled channels, half of the standard width.
-    ShuffleNetV2 = "shufflenet_v2_x0_5" { Torchvision => ShuffleNetV2(ShuffleNetV2) }
-    /// Inverted residual blocks with squeeze-and-excitation, size B0.
-    EfficientNet = "efficientnet_b0" { Torchvision => EfficientNet(EfficientNet) }
-    /// Attention in shifted windows, size T.
-    Swin = "swin_t" { Torchvision => SwinTransformer(SwinTransformer) }
-    /// Attention between patches of 16×16 pixels, size B.
-    Vit = "vit_b_16" { Torchvision => VisionTransformer(VisionTransformer) }
+// One line a family: its word in names, and `source => variant(architecture)` for each source, the default one first. What
+// else there is to know (depths, sizes, paper) is the architecture's own `DEFINITION`.
+models! {
+    ConvNet = "ConvNet" { Ddranking => ConvNet(convnet::ConvNet) }
+    AlexNet = "AlexNet" { Ddranking => AlexNet(alexnet::AlexNet), Torchvision => TorchvisionAlexNet(torchvision_alexnet::TorchvisionAlexNet) }
+    LeNet = "LeNet" { Ddranking => LeNet(lenet::LeNet) }
+    Mlp = "MLP" { Ddranking => Mlp(mlp::Mlp) }
+    ResNet = "ResNet" { Ddranking => ResNet(resnet::ResNet), Torchvision => TorchvisionResNet(torchvision_resnet::TorchvisionResNet) }
+    ResNetAp = "ResNetAP" { Ddranking => ResNetAp(resnet_ap::ResNetAp) }
+    Vgg = "VGG" { Ddranking => Vgg(vgg::Vgg), Torchvision => TorchvisionVgg(torchvision_vgg::TorchvisionVgg) }
+    MobileNetV2 = "mobilenet_v2" { Torchvision => MobileNetV2(mobilenet_v2::MobileNetV2) }
+    ShuffleNetV2 = "shufflenet_v2_x0_5" { Torchvision => ShuffleNetV2(shufflenet_v2::ShuffleNetV2) }
+    EfficientNet = "efficientnet_b0" { Torchvision => EfficientNet(efficientnet::EfficientNet) }
+    Swin = "swin_t" { Torchvision => SwinTransformer(swin::SwinTransformer) }
+    Vit = "vit_b_16" { Torchvision => VisionTransformer(vit::VisionTransformer) }
+}
+
+impl Family {
+    /// The family as that source defines it, where it does.
+    pub(crate) fn of(self, source: Source) -> Option<Model> {
+        Model::ALL
+            .into_iter()
+            .find(|model| (model.family(), model.source()) == (self, source))
+    }
 }
 
 impl fmt::Display for Family {

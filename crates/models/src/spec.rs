@@ -5,63 +5,14 @@ use std::fmt;
 use burn::tensor::Device;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+use crate::blueprint::Blueprint;
 use crate::initialise::Initialiser;
+use crate::input_shape::InputShape;
+use crate::model_error::ModelError;
 use crate::name::ModelName;
 use crate::network::Network;
-use crate::source::Source;
-
-/// The non-linearity after each normalisation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Activation {
-    /// max(x, 0).
-    #[default]
-    Relu,
-    /// 1 / (1 + exp(-x)).
-    Sigmoid,
-    /// x, times 0.01 where negative.
-    #[serde(alias = "leakyrelu")]
-    LeakyRelu,
-}
-
-/// The pooling at the end of each block, 2×2 with stride 2; odd sizes lose their last row or column.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Pooling {
-    /// Mean of the four values.
-    #[default]
-    #[serde(alias = "avgpooling")]
-    Average,
-    /// Largest of the four values.
-    #[serde(alias = "maxpooling")]
-    Max,
-    /// No pooling; the map keeps its size.
-    None,
-}
-
-/// The shape of one input image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct InputShape {
-    /// Number of channels, 3 for colour images.
-    pub channels: usize,
-    /// Height in pixels.
-    pub height: usize,
-    /// Width in pixels.
-    pub width: usize,
-}
-
-impl fmt::Display for InputShape {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} channels of {} x {} pixels",
-            self.channels, self.height, self.width
-        )
-    }
-}
+use crate::options::{Activation, OptionDescription, Pooling, Source, Width};
 
 /// A model: its name and the options that names do not carry.
 ///
@@ -74,8 +25,8 @@ pub struct ModelSpec {
     /// Whose definition of the family (`ddranking`, or `torchvision` where only that has the model).
     #[serde(skip_serializing_if = "Source::is_default")]
     pub source: Source,
-    /// Number of channels of each convolution of a ConvNet (128).
-    pub width: usize,
+    /// Channels of each convolution of a ConvNet (128).
+    pub width: Width,
     /// Non-linearity of a ConvNet (ReLU).
     pub activation: Activation,
     /// Pooling of a ConvNet (average).
@@ -88,8 +39,8 @@ pub struct ModelSpec {
 struct SpecTable {
     name: ModelName,
     source: Option<Source>,
-    #[serde(default = "default_width")]
-    width: usize,
+    #[serde(default)]
+    width: Width,
     #[serde(default)]
     activation: Activation,
     #[serde(default)]
@@ -108,10 +59,6 @@ impl From<SpecTable> for ModelSpec {
     }
 }
 
-const fn default_width() -> usize {
-    128
-}
-
 impl ModelSpec {
     /// The model of that name as the reference builds it: the name's default source, width 128, ReLU, average pooling.
     #[must_use]
@@ -119,14 +66,14 @@ impl ModelSpec {
         Self {
             name,
             source: name.default_source(),
-            width: default_width(),
+            width: Width::default(),
             activation: Activation::default(),
             pooling: Pooling::default(),
         }
     }
 
-    /// Builds the network on `device`, with weights drawn from `generator` by PyTorch's default rule (see
-    /// [`Initialiser`]).
+    /// Builds the network on `device`, with weights drawn from `generator` on the host by the rules of PyTorch and
+    /// torchvision. A seed gives the same weights on every device and platform.
     ///
     /// On an autodiff device the parameters are ready to be trained.
     ///
@@ -142,44 +89,48 @@ impl ModelSpec {
         generator: &mut R,
         device: &Device,
     ) -> Result<Network, ModelError> {
-        if !self.name.sources().contains(&self.source) {
-            return Err(ModelError::source(self.name, self.source));
-        }
-        self.check_options()?;
-        if classes < 2 {
-            return Err(ModelError::Classes {
-                name: self.name,
-                classes,
-            });
-        }
-        if self.width == 0 {
-            return Err(ModelError::Width {
-                name: self.name,
-                width: self.width,
-            });
-        }
-        if input.channels == 0 || input.height == 0 || input.width == 0 {
-            return Err(ModelError::EmptyInput {
-                name: self.name,
-                input,
-            });
-        }
-        let mut initialiser = Initialiser::new(generator, device);
-        self.name
+        let (name, width) = (self.name, self.width);
+        let model = name
             .family()
-            .build(self, input, classes, &mut initialiser)
+            .of(self.source)
+            .filter(|model| name.sources().contains(&model.source()))
+            .ok_or_else(|| ModelError::source(name, self.source))?;
+        if !model.definition().has_options {
+            self.check_options()?;
+        }
+        if classes < 2 {
+            return Err(ModelError::Classes { name, classes });
+        }
+        if !width.is_possible() {
+            return Err(ModelError::Width { name, width });
+        }
+        if input.is_empty() {
+            return Err(ModelError::EmptyInput { name, input });
+        }
+        let blueprint = Blueprint {
+            depth: name.depth().unwrap_or(0),
+            normalisation: name.normalisation(),
+            width,
+            activation: self.activation,
+            pooling: self.pooling,
+            input,
+            classes,
+        };
+        model
+            .build(&blueprint, &mut Initialiser::new(generator, device))
+            .map_err(|misfit| {
+                let images = model.definition().images;
+                ModelError::misfit(misfit, name, &blueprint, images)
+            })
     }
 
-    /// Refuses options that the family would ignore.
+    /// Refuses options that would be ignored.
     fn check_options(&self) -> Result<(), ModelError> {
-        if self.name.family().has_options() {
-            return Ok(());
-        }
         let plain = Self::new(self.name);
         let refused = [
-            ("width", self.width != plain.width),
-            ("activation", self.activation != plain.activation),
-            ("pooling", self.pooling != plain.pooling),
+            (Width::KEY, self.width != plain.width),
+            (Activation::KEY, self.activation != plain.activation),
+            (Pooling::KEY, self.pooling != plain.pooling),
         ];
         match refused.into_iter().find(|(_, is_set)| *is_set) {
             Some((key, _)) => Err(ModelError::Option {
@@ -189,110 +140,26 @@ impl ModelSpec {
             None => Ok(()),
         }
     }
+
+    /// The keys besides the name, as documentation shows them.
+    #[must_use]
+    pub fn options() -> [OptionDescription; 4] {
+        [
+            Source::description(),
+            Width::description(),
+            Activation::description(),
+            Pooling::description(),
+        ]
+    }
 }
 
-/// A model that cannot be built from the given numbers.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum ModelError {
-    /// The source has no such model.
-    #[error("{name}: there is none with source {source:?}; {what} exists with source {known}", source = asked.as_str())]
-    Source {
-        /// The model.
-        name: ModelName,
-        /// The source asked for.
-        asked: Source,
-        /// The family, or the name where it belongs to one source.
-        what: String,
-        /// The sources that have it.
-        known: String,
-    },
-    /// An option of another family.
-    #[error("{name}: {key} is an option of ConvNet models only; leave it out")]
-    Option {
-        /// The model.
-        name: ModelName,
-        /// The option: `width`, `activation` or `pooling`.
-        key: &'static str,
-    },
-    /// Fewer than two classes.
-    #[error("{name}: {classes} classes; a classifier needs at least 2")]
-    Classes {
-        /// The model.
-        name: ModelName,
-        /// The number asked for.
-        classes: usize,
-    },
-    /// A width of zero.
-    #[error("{name}: width {width}; it must be at least 1")]
-    Width {
-        /// The model.
-        name: ModelName,
-        /// The width asked for.
-        width: usize,
-    },
-    /// A width that does not divide into the groups of the normalisation.
-    #[error(
-        "{name}: width {width} cannot be divided into {groups} groups; use a multiple of {groups}"
-    )]
-    Groups {
-        /// The model.
-        name: ModelName,
-        /// The width asked for.
-        width: usize,
-        /// The number of groups.
-        groups: usize,
-    },
-    /// An image without channels, rows or columns.
-    #[error("{name}: input of {input}; every number must be at least 1")]
-    EmptyInput {
-        /// The model.
-        name: ModelName,
-        /// The input asked for.
-        input: InputShape,
-    },
-    /// Images that pooling shrinks to nothing.
-    #[error(
-        "{name}: {input} are too small for {poolings} poolings; both sides must be at least {minimum} pixels"
-    )]
-    TooSmall {
-        /// The model.
-        name: ModelName,
-        /// The input asked for.
-        input: InputShape,
-        /// The number of 2×2 poolings.
-        poolings: usize,
-        /// The smallest side that works.
-        minimum: usize,
-    },
-    /// Images of a size that the architecture does not take.
-    #[error("{name}: {input} do not fit; it takes images of {allowed}")]
-    Size {
-        /// The model.
-        name: ModelName,
-        /// The input asked for.
-        input: InputShape,
-        /// The sizes that work.
-        allowed: &'static str,
-    },
-}
-
-impl ModelError {
-    pub(crate) fn source(name: ModelName, source: Source) -> Self {
-        let known: Vec<String> = name
-            .sources()
-            .iter()
-            .map(|known| format!("{:?}", known.as_str()))
-            .collect();
-        Self::Source {
-            name,
-            asked: source,
-            what: if name.sources() == name.family().sources() {
-                name.family().to_string()
-            } else {
-                name.to_string()
-            },
-            known: known.join(" or "),
+/// The model in a line for readers: `ConvNet-3, width 128`, or `ResNet-18, as in torchvision` where there are no options.
+impl fmt::Display for ModelSpec {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.name.family().definition().has_options {
+            write!(formatter, "{}, width {}", self.name, self.width)
+        } else {
+            write!(formatter, "{}, as in {}", self.name, self.source)
         }
     }
 }

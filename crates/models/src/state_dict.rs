@@ -1,12 +1,11 @@
 //! Parameters by their PyTorch names: saving, loading, gradients.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
-use burn::tensor::{DType, Gradients, Int, Tensor, TensorData};
-use thiserror::Error;
+use burn::tensor::{Gradients, Int, Tensor, TensorData};
 
+use crate::checkpoint_error::{CheckpointError, ShapeMismatch};
 use crate::network::Network;
 
 /// What PyTorch's data-parallel wrapper puts in front of every key.
@@ -19,6 +18,8 @@ const BUFFERS: [&str; 4] = ["running_mean", "running_var", COUNTER, TABLE];
 const TABLE: &str = "relative_position_index";
 /// What stands in front of a number in the names of fields that are members of a PyTorch `Sequential`.
 const MEMBER: &str = "member_";
+/// The field for what a PyTorch class has among its own members and several of ours share.
+const SHARED: &str = "trunk";
 /// Structs that only hold a list and have no name in PyTorch.
 const LISTS: [&str; 2] = ["Struct:Sequential", "Struct:Classifier"];
 
@@ -57,6 +58,7 @@ impl Network {
             .collect();
 
         let mut shapes = Shapes::default();
+        // Everything is looked at before anything is replaced, so that a network never is half loaded.
         self.visit(&mut shapes);
         check(&shapes.entries, &found)?;
         if let Some((name, _)) = shapes.tables.into_iter().find(|(name, table)| {
@@ -167,72 +169,10 @@ fn check(
     }
 }
 
-/// A tensor whose shape is not the model's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ShapeMismatch {
-    /// The tensor's name.
-    pub name: String,
-    /// The model's shape.
-    pub expected: Vec<usize>,
-    /// The checkpoint's shape.
-    pub found: Vec<usize>,
-}
-
-impl fmt::Display for ShapeMismatch {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} (the model has {:?}, the checkpoint {:?})",
-            self.name, self.expected, self.found
-        )
-    }
-}
-
-/// A state dict that does not fit the model.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum CheckpointError {
-    /// Keys or shapes differ.
-    #[error(
-        "the checkpoint does not fit the model{}{}{}",
-        section("missing", missing),
-        section("unexpected", unexpected),
-        section("other shape", shapes)
-    )]
-    Mismatch {
-        /// Names that the model has and the checkpoint does not.
-        missing: Vec<String>,
-        /// Names that the checkpoint has and the model does not.
-        unexpected: Vec<String>,
-        /// Names in both with different shapes.
-        shapes: Vec<ShapeMismatch>,
-    },
-    /// A table of positions that the architecture decides has other entries.
-    #[error("the checkpoint does not fit the model; {name} is not the table of this architecture")]
-    Table {
-        /// The table's name.
-        name: String,
-    },
-    /// Tensors whose elements are neither floats nor integers.
-    #[error("the checkpoint holds tensors that are neither floats nor integers: {}",
-        tensors.iter().map(|(name, dtype)| format!("{name} ({})", dtype.name())).collect::<Vec<_>>().join(", "))]
-    ElementType {
-        /// Names and element types.
-        tensors: Vec<(String, DType)>,
-    },
-}
-
-fn section<T: fmt::Display>(title: &str, entries: &[T]) -> String {
-    if entries.is_empty() {
-        return String::new();
-    }
-    let entries: Vec<String> = entries.iter().map(ToString::to_string).collect();
-    format!("; {title}: {}", entries.join(", "))
-}
-
 /// The PyTorch name of the place that a traversal has reached.
 ///
-/// Two things that burn walks through have no name in PyTorch: the variants of enums and the list inside a `Sequential`.
+/// Three things that burn walks through have no name in PyTorch: the variants of enums, the list inside a `Sequential`, and
+/// the field `trunk`.
 /// Two kinds of names cannot be names of fields: the field `member_2` is called `2`, and a field whose name ends with an
 /// underscore, such as `encoder_layer_`, is the beginning of the names of what it holds.
 #[derive(Default)]
@@ -242,7 +182,8 @@ struct Path {
 
 impl Path {
     fn enter(&mut self, name: &str, container: &str) {
-        let is_named = !container.starts_with("Enum:") && !LISTS.contains(&container);
+        let is_named =
+            !container.starts_with("Enum:") && !LISTS.contains(&container) && name != SHARED;
         let name = name.strip_prefix(MEMBER).unwrap_or(name);
         self.parts.push(is_named.then(|| name.to_owned()));
     }

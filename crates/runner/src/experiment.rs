@@ -4,20 +4,22 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use ddrank_augment::Augmentation;
+use ddrank_configuration::{Configuration, RealArm};
 use ddrank_data::{
     DataError, Fingerprint, Geometry, ImageShape, LabelledImages, SelectionError, random_selection,
 };
 use ddrank_labels::Teachers;
+use ddrank_metrics::Source;
 use ddrank_models::{InputShape, ModelError};
 
-use crate::configuration::{Configuration, RealArm};
-use crate::distilled::{DistilledError, DistilledSet, Expectation, load};
-use crate::noise::noise_images;
-use crate::plan::TrainingSource;
-use crate::randomness::{Purpose, Randomness};
-use crate::real_data::{Fingerprints, HostImages, RealData, RealDataError};
-use crate::teacher_files::{TeacherFile, TeacherFileError, load_teachers, teacher_fingerprint};
-use crate::trial::{Preparation, TeacherDescription};
+use crate::input::teacher_files::{
+    TeacherFile, TeacherFileError, load_teachers, teacher_fingerprint,
+};
+use crate::input::{
+    DistilledError, DistilledSet, Expectation, Fingerprints, HostImages, Preparation, RealData,
+    RealDataError, TeacherDescription, TrainingSet, load, noise_images,
+};
+use crate::trial::randomness::{Purpose, Randomness};
 
 /// Why an experiment cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -61,15 +63,6 @@ pub struct Experiment {
     teacher_descriptions: Vec<TeacherDescription>,
     selections: Vec<Vec<usize>>,
     warnings: Vec<String>,
-}
-
-/// Which of the distilled sets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SetIndex {
-    /// The one that is scored.
-    Synthetic,
-    /// One of those to compare with.
-    Compare(usize),
 }
 
 impl Experiment {
@@ -165,15 +158,18 @@ impl Experiment {
         (self.real.train.len(), self.real.test.len())
     }
 
-    /// A distilled set.
-    ///
-    /// # Panics
-    /// If there is no set to compare with of that index.
-    pub fn distilled(&self, set: SetIndex) -> &DistilledSet {
-        match set {
-            SetIndex::Synthetic => &self.synthetic,
-            SetIndex::Compare(index) => &self.compare[index],
+    /// The distilled set of this source; `None` of sources that are no distilled sets, and of sets that there are not.
+    pub fn distilled(&self, source: Source) -> Option<&DistilledSet> {
+        match source {
+            Source::Synthetic => Some(&self.synthetic),
+            Source::Compare(index) => self.compare.get(index),
+            Source::Real | Source::Random | Source::Noise => None,
         }
+    }
+
+    /// The distilled set that is scored.
+    pub fn synthetic(&self) -> &DistilledSet {
+        &self.synthetic
     }
 
     /// Number of distilled images.
@@ -236,22 +232,22 @@ impl Experiment {
     /// If there is no such round or set.
     pub(crate) fn images(
         &self,
-        source: TrainingSource,
+        set: TrainingSet,
         augmentation: &Augmentation,
     ) -> Result<HostImages, DataError> {
-        match source {
-            TrainingSource::Real => self.real.training_set(augmentation),
-            TrainingSource::Random(round) => {
-                self.real.selection(self.selection(round), augmentation)
+        let distilled = |set: &DistilledSet| match &set.pictures {
+            Some(pictures) => self.real.host(pictures, augmentation),
+            None => Ok(HostImages::Ready(set.images.clone())),
+        };
+        match set.source() {
+            Source::Real => self.real.training_set(augmentation),
+            Source::Random => {
+                let selection = self.selection(set.round());
+                self.real.selection(selection, augmentation)
             }
-            TrainingSource::Noise(round) => Ok(HostImages::Ready(self.noise_set(round))),
-            TrainingSource::Distilled(set) => {
-                let set = self.distilled(set);
-                match &set.pictures {
-                    Some(pictures) => self.real.host(pictures, augmentation),
-                    None => Ok(HostImages::Ready(set.images.clone())),
-                }
-            }
+            Source::Noise => Ok(HostImages::Ready(self.noise_set(set.round()))),
+            Source::Synthetic => distilled(&self.synthetic),
+            Source::Compare(index) => distilled(&self.compare[index]),
         }
     }
 

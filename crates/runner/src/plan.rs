@@ -1,14 +1,12 @@
-//! The plan: which trials an experiment needs. The [`arms`](crate::arms) of its metric, expanded by round and learning rate.
+//! The plan: which trials an experiment needs. The arms of its metric, expanded by round and learning rate.
 
 use std::collections::BTreeSet;
 
-use ddrank_metrics::Accuracy;
+use ddrank_configuration::{ArmWork, LabelMode, Race, Recipe, Selection};
+use ddrank_metrics::{Accuracy, ArmLabels, ArmName, Rates, Source};
 
-use crate::arms::{ArmDescription, ArmLabels, ArmName, ArmSet, ArmTraining, ArmWork, Rates, arms};
-use crate::configuration::LabelMode;
-use crate::experiment::{Experiment, SetIndex};
-use crate::race::Race;
-use crate::recipe::Selection;
+use crate::experiment::Experiment;
+use crate::input::TrainingSet;
 use crate::trial::{SoftLabels, TrainingData, Trial, TrialKey, TrialLabels};
 
 /// All trials of an experiment, duplicates removed, and the arms that they belong to.
@@ -27,23 +25,10 @@ pub struct PlannedTrial {
     pub key: TrialKey,
     /// The description.
     pub trial: Trial,
-    /// Where the training set is found in the experiment.
-    pub source: TrainingSource,
+    /// Its training set.
+    pub set: TrainingSet,
     /// The first arm that needs it.
     pub arm: ArmName,
-}
-
-/// Where the executor finds the training set of a trial, and its soft labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TrainingSource {
-    /// All real training images.
-    Real,
-    /// [`Experiment::distilled`].
-    Distilled(SetIndex),
-    /// The [`Experiment::selection`] of this round.
-    Random(u32),
-    /// [`Experiment::noise_set`] of this round.
-    Noise(u32),
 }
 
 /// One arm: what it trains on, and its candidates round by round.
@@ -51,6 +36,8 @@ pub enum TrainingSource {
 pub struct Arm {
     /// Its role.
     pub name: ArmName,
+    /// What it is trained on.
+    pub source: Source,
     /// Where its accuracies come from.
     pub rounds: ArmRounds,
 }
@@ -89,7 +76,7 @@ impl Plan {
             },
             seen: BTreeSet::new(),
         };
-        for arm in arms(experiment.configuration()) {
+        for arm in experiment.configuration().arms() {
             builder.add(arm);
         }
         builder.plan
@@ -108,55 +95,57 @@ struct PlanBuilder<'a> {
 }
 
 impl PlanBuilder<'_> {
-    fn add(&mut self, arm: ArmDescription) {
-        let rounds = match arm.work {
+    fn add(&mut self, arm: ddrank_metrics::Arm) {
+        let configuration = self.experiment.configuration();
+        let rounds = match configuration.work(&arm) {
             ArmWork::Given(accuracy) => ArmRounds::Given(accuracy),
-            ArmWork::Trained(training) => ArmRounds::Trained {
-                candidates: (0..self.experiment.configuration().rounds)
-                    .map(|round| self.candidates(&arm.name, &training, round))
+            ArmWork::Trained(recipe) => ArmRounds::Trained {
+                candidates: (0..configuration.rounds)
+                    .map(|round| self.candidates(&arm, &recipe, round))
                     .collect(),
-                selection: training.recipe.selection,
+                selection: recipe.selection,
             },
         };
         self.plan.arms.push(Arm {
             name: arm.name,
+            source: arm.source,
             rounds,
         });
     }
 
-    fn candidates(&mut self, arm: &ArmName, training: &ArmTraining, round: u32) -> Vec<Candidate> {
-        let source = match training.set {
-            ArmSet::Real => TrainingSource::Real,
-            ArmSet::Synthetic => TrainingSource::Distilled(SetIndex::Synthetic),
-            ArmSet::Compare(index) => TrainingSource::Distilled(SetIndex::Compare(index)),
-            ArmSet::Random => TrainingSource::Random(round),
-            ArmSet::Noise => TrainingSource::Noise(round),
+    fn candidates(
+        &mut self,
+        arm: &ddrank_metrics::Arm,
+        recipe: &Recipe,
+        round: u32,
+    ) -> Vec<Candidate> {
+        let set = TrainingSet::of(arm.source, round);
+        let given = match arm.rates {
+            Rates::Grid => None,
+            Rates::Given => self.experiment.distilled(arm.source),
         };
-        let given = match (training.rates, source) {
-            (Rates::Given, TrainingSource::Distilled(set)) => {
-                self.experiment.distilled(set).learning_rate
-            }
-            _ => None,
-        };
-        let rates = given.map_or_else(|| training.recipe.learning_rates.clone(), |rate| vec![rate]);
-        let race = Race::of(&training.recipe, &rates);
+        let given = given.and_then(|set| set.learning_rate);
+        let rates = given.map_or_else(|| recipe.learning_rates.clone(), |rate| vec![rate]);
+        let race = Race::of(recipe, &rates);
         rates
             .into_iter()
             .map(|rate| {
-                let mut trial = self.describe(training, rate, round, source);
-                trial.race.clone_from(&race);
-                self.candidate(arm, trial, source)
+                let trial = Trial {
+                    race: race.clone(),
+                    ..self.describe(arm, recipe, rate, round)
+                };
+                self.candidate(&arm.name, trial, set)
             })
             .collect()
     }
 
-    fn candidate(&mut self, arm: &ArmName, trial: Trial, source: TrainingSource) -> Candidate {
+    fn candidate(&mut self, arm: &ArmName, trial: Trial, set: TrainingSet) -> Candidate {
         let (key, learning_rate) = (trial.key(), trial.learning_rate);
         if self.seen.insert(key.clone()) {
             self.plan.trials.push(PlannedTrial {
                 key: key.clone(),
                 trial,
-                source,
+                set,
                 arm: arm.clone(),
             });
         }
@@ -165,21 +154,23 @@ impl PlanBuilder<'_> {
 
     fn describe(
         &self,
-        training: &ArmTraining,
+        arm: &ddrank_metrics::Arm,
+        recipe: &Recipe,
         learning_rate: f64,
         round: u32,
-        source: TrainingSource,
     ) -> Trial {
         let configuration = self.experiment.configuration();
-        let recipe = &training.recipe;
-        let labels = match training.labels {
+        let labels = match arm.labels {
             ArmLabels::Hard => TrialLabels::Hard,
-            ArmLabels::Recipe => self.labels(source),
+            ArmLabels::Recipe => self.labels(arm.source),
         };
-        let is_stored = !matches!(labels, TrialLabels::Multiple { .. });
+        let is_stored = match labels {
+            TrialLabels::Hard | TrialLabels::Single { .. } => true,
+            TrialLabels::Multiple { .. } => false,
+        };
         Trial {
             format: Trial::FORMAT,
-            training_data: self.training_data(source),
+            training_data: self.training_data(arm.source, round),
             test_data: self.experiment.fingerprints().test,
             preparation: self.experiment.preparation().clone(),
             geometry: self.experiment.geometry().clone(),
@@ -199,18 +190,25 @@ impl PlanBuilder<'_> {
         }
     }
 
-    fn training_data(&self, source: TrainingSource) -> TrainingData {
+    /// The content of a source in a round.
+    ///
+    /// # Panics
+    /// If the metric has an arm of a set that the experiment has not.
+    fn training_data(&self, source: Source, round: u32) -> TrainingData {
         let real = self.experiment.fingerprints().train;
         match source {
-            TrainingSource::Real => TrainingData::Real { real },
-            TrainingSource::Distilled(set) => TrainingData::Synthetic {
-                synthetic: self.experiment.distilled(set).fingerprint,
+            Source::Real => TrainingData::Real { real },
+            Source::Synthetic | Source::Compare(_) => match self.experiment.distilled(source) {
+                Some(set) => TrainingData::Synthetic {
+                    synthetic: set.fingerprint,
+                },
+                None => panic!("an experiment opens every set that its arms are trained on"),
             },
-            TrainingSource::Random(round) => TrainingData::Random {
+            Source::Random => TrainingData::Random {
                 real,
                 selection: self.experiment.selection_fingerprint(round),
             },
-            TrainingSource::Noise(_) => {
+            Source::Noise => {
                 let shape = self.experiment.shape();
                 TrainingData::Noise {
                     classes: self.experiment.classes(),
@@ -222,7 +220,7 @@ impl PlanBuilder<'_> {
     }
 
     /// The labels of the recipe for the images of this source.
-    fn labels(&self, source: TrainingSource) -> TrialLabels {
+    fn labels(&self, source: Source) -> TrialLabels {
         let labels = &self.experiment.configuration().labels;
         let teachers = || self.experiment.teacher_descriptions().to_vec();
         let criterion = labels.criterion;
@@ -233,13 +231,8 @@ impl PlanBuilder<'_> {
                 teachers: teachers(),
             },
             LabelMode::Single => {
-                let rows = match source {
-                    TrainingSource::Distilled(set) => {
-                        self.experiment.distilled(set).soft_labels.as_ref()
-                    }
-                    _ => None,
-                };
-                let labels = match rows {
+                let distilled = self.experiment.distilled(source);
+                let labels = match distilled.and_then(|set| set.soft_labels.as_ref()) {
                     Some(rows) => SoftLabels::File {
                         rows: rows.fingerprint(),
                     },

@@ -7,32 +7,44 @@ use burn::tensor::TensorData;
 use ddrank_data::ImageShape;
 use ddrank_models::{ModelError, Network};
 
-use crate::configuration::TeachingConfiguration;
-use crate::device::ComputeDevice;
-use crate::device_images::DeviceImages;
-use crate::randomness::{Purpose, Randomness};
-use crate::real_data::{RealData, RealDataError};
-use crate::recipe::Selection;
-use crate::training::{TrialData, TrialError, TrialObserver, run_trial_with};
+use crate::input::{RealData, RealDataError};
+use crate::trial::device_images::DeviceImages;
+use crate::trial::randomness::{Purpose, Randomness};
+use crate::trial::training::{Supervision, TrialData, TrialError, TrialObserver, run_trial_with};
 use crate::trial::{CurvePoint, Outcome, TrainingData, Trial, TrialLabels};
+use ddrank_configuration::Selection;
+use ddrank_configuration::TeachingConfiguration;
+use ddrank_device::ComputeDevice;
 
 /// Why a model was not trained.
 #[derive(Debug, thiserror::Error)]
 pub enum TeachingError {
     /// The dataset.
     #[error(transparent)]
-    Real(#[from] RealDataError),
+    Real(Box<RealDataError>),
     /// The model cannot be built for these images.
     #[error("key `agent`: {0}")]
     Agent(#[from] ModelError),
     /// The training.
     #[error(transparent)]
-    Trial(#[from] TrialError),
+    Trial(Box<TrialError>),
     /// No learning rate led anywhere.
     #[error(
         "training diverged at every learning rate ({0}); give smaller `training.learning_rates`"
     )]
     Diverged(String),
+}
+
+impl From<RealDataError> for TeachingError {
+    fn from(error: RealDataError) -> Self {
+        Self::Real(Box::new(error))
+    }
+}
+
+impl From<TrialError> for TeachingError {
+    fn from(error: TrialError) -> Self {
+        Self::Trial(Box::new(error))
+    }
 }
 
 /// A model to be trained, with its data.
@@ -130,8 +142,7 @@ impl Teaching {
         let train = self.real.training_set(augmentation);
         let data = TrialData {
             train: upload(train.map_err(TrialError::from)?),
-            soft_labels: None,
-            teachers: None,
+            supervision: Supervision::Hard,
             test: upload(self.real.test_set().map_err(TrialError::from)?),
         };
         let rates = &self.configuration.recipe.learning_rates;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::InspectError;
-use crate::synthetic::{decode, scan};
+use super::error::InspectError;
+use crate::pictures::{decode, scan};
 
 /// Paths that are listed of each kind.
 const LISTED: usize = 100;
@@ -56,6 +56,7 @@ pub struct ImageSize {
 pub(super) fn summarise(path: &Path) -> Result<FolderInspection, InspectError> {
     let folder = scan(path)?;
     let files: Vec<_> = folder.classes.iter().flat_map(|c| &c.files).collect();
+    // Decoded whole, not only the headers: an inspection is to find the broken ones.
     let decoded: Vec<_> = files
         .par_iter()
         .map(|file| decode(file).map(|image| image.dimensions()))

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::InspectError;
+use super::error::InspectError;
 use super::grid::{GridOptions, GridPixels, GridSummary, draw_grid};
 use crate::ImageShape;
-use crate::synthetic::{decode, scan};
+use crate::pictures::{decode, scan};
 
 /// Draws the images of a folder as a PNG, one class a row; images of another size than the first are an error.
 ///

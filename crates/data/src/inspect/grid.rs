@@ -3,9 +3,9 @@ use std::path::Path;
 
 use image::RgbImage;
 
-use super::InspectError;
+use super::error::InspectError;
 use crate::ImageShape;
-use crate::files::{ElementType, FileTensor, replace_file};
+use ddrank_files::{ElementType, FileTensor, replace_file};
 
 /// Pixels between two images.
 const GAP: usize = 2;
@@ -125,6 +125,7 @@ pub fn draw_grid(
         .checked_mul(height)
         .and_then(|n| n.checked_mul(width))
         .unwrap_or(0);
+    // A single picture beyond it would make a PNG that no viewer opens.
     let fits = height.max(width) <= MAX_SIDE;
     if !matches!(channels, 1 | 3) || size == 0 || values == 0 || !fits {
         return Err(InspectError::NotImages {
@@ -193,6 +194,7 @@ pub fn draw_grid(
                     let channel = |c: usize| colour(at + c.min(channels - 1) * height * width);
                     let rgb = match (channel(0), channel(1), channel(2)) {
                         (Some(r), Some(g), Some(b)) => [r, g, b],
+                        // NaN and infinities in a colour that no photograph has.
                         _ => [255, 0, 255],
                     };
                     let place = (left(column) + x, GAP + row * step_y + y);
@@ -257,6 +259,7 @@ fn layout(
 
 /// The 1st and the 99th percentile of the finite values.
 fn percentiles(values: &[f32]) -> (f32, f32) {
+    // Percentiles, not extremes: one outlier would turn the rest of the picture grey.
     let step = values.len().div_ceil(SAMPLED).max(1);
     // An odd step does not fall on the same column of every image.
     let step = if step > 1 { step | 1 } else { step };
@@ -280,6 +283,7 @@ fn percentiles(values: &[f32]) -> (f32, f32) {
 /// Writes the PNG.
 fn write(picture: &RgbImage, path: &Path) -> Result<(), InspectError> {
     let attempt = || -> image::ImageResult<()> {
+        // In memory first: the encoder needs to seek, files are written front to back and then renamed.
         let mut png = std::io::Cursor::new(Vec::new());
         picture.write_to(&mut png, image::ImageFormat::Png)?;
         replace_file(path, |writer| writer.write_all(png.get_ref()))?;

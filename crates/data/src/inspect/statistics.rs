@@ -1,7 +1,7 @@
 //! Statistics of one tensor.
 use serde::Serialize;
 
-use crate::files::{ElementType, FileTensor};
+use ddrank_files::{ElementType, FileTensor};
 
 /// Largest class index, and most columns, of a tensor that is taken for labels.
 const MAX_CLASSES: usize = 100_000;
@@ -108,6 +108,7 @@ impl TensorSummary {
 
 fn labels(tensor: &FileTensor, min: f64, max: f64) -> Option<LabelSummary> {
     match *tensor.shape() {
+        // A histogram takes memory by the largest label, which an untrusted file chooses.
         [n] | [n, 1] if n > 0 && min >= 0.0 && max < MAX_CLASSES as f64 => {
             let classes = tensor.to_i64().ok()?;
             let mut histogram = vec![0; max as usize + 1];
@@ -130,6 +131,7 @@ fn labels(tensor: &FileTensor, min: f64, max: f64) -> Option<LabelSummary> {
                     }
                 }
                 histogram[best] += 1;
+                // Rows saved in half precision miss 1 by up to about this much.
                 probabilities &= (row.iter().sum::<f64>() - 1.0).abs() < 1e-3;
                 one_hot &= row.iter().all(|&v| v == 0.0 || v == 1.0);
             }

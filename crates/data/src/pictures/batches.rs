@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::{Picture, Pictures, Store, first_error, picked};
-use crate::picture::{of_planes, write_planes};
-use crate::{DataError, Geometry, LabelledImages, Pixels, RaggedBatch, memory};
+use super::collection::{Picture, Store, first_error, picked};
+use super::picture::{of_planes, write_planes};
+use crate::{DataError, Geometry, LabelledImages, Pictures, Pixels, RaggedBatch, memory};
 
 impl Pictures {
     /// Bytes that [`prepared`](Self::prepared) takes.
@@ -20,6 +20,7 @@ impl Pictures {
     /// When they do not fit into memory, or a file cannot be decoded, or a picture does not come out with the transform's
     /// size. Of several bad pictures the first in order is named.
     pub fn prepared(&self, geometry: &Geometry) -> Result<LabelledImages, DataError> {
+        // CIFAR at its own size: no pixel would change, so nothing is copied twice.
         if let Store::Uniform(images) = &self.store
             && geometry.keeps([images.shape().height, images.shape().width])
         {
@@ -40,7 +41,7 @@ impl Pictures {
     /// # Panics
     ///
     /// When a position is not below [`len`](Self::len).
-    pub fn prepared_batch(
+    pub(crate) fn prepared_batch(
         &self,
         indices: &[usize],
         geometry: &Geometry,
@@ -53,7 +54,7 @@ impl Pictures {
             let problem = format!(
                 "{count} pictures of {shape} take {} of memory, this machine has {}: read them in batches, or set a limit or a smaller size",
                 memory::shown(total as u64),
-                memory::shown(memory::total())
+                memory::shown(memory::total_memory())
             );
             return Err(DataError::content(self.folder(), problem));
         }

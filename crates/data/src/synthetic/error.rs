@@ -1,9 +1,9 @@
 //! Why a distilled set cannot be used.
 use std::path::PathBuf;
 
-use super::DecodeError;
-use crate::ImageShape;
-use crate::files::{ElementType, FileError};
+use ddrank_files::{ElementType, FileError};
+
+use crate::{DecodeError, ImageShape, UnlistedFolder};
 
 /// Why a distilled set cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -195,5 +195,11 @@ impl From<crate::DataError> for SyntheticError {
             crate::DataError::Picture { path, source } => Self::Image { path, source },
             error => Self::Pictures(Box::new(error)),
         }
+    }
+}
+
+impl From<UnlistedFolder> for SyntheticError {
+    fn from(UnlistedFolder { path, source }: UnlistedFolder) -> Self {
+        Self::Folder { path, source }
     }
 }

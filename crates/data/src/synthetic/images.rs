@@ -1,9 +1,12 @@
 //! The pixels of a distilled set.
+use ddrank_files::FileTensor;
 use rayon::prelude::*;
 
-use super::{DataWarning, SyntheticError, SyntheticSource, scan};
-use crate::files::FileTensor;
-use crate::picture::dimensions;
+use super::error::SyntheticError;
+use super::finite::check_finite;
+use super::source::SyntheticSource;
+use super::warning::DataWarning;
+use crate::pictures::{dimensions, scan};
 use crate::{DataError, Geometry, ImageShape, Pictures, Pixels};
 
 /// Paths that a warning names.
@@ -28,6 +31,7 @@ pub(super) fn from_tensor(
             hint: hint(seen, shape),
         });
     }
+    // After the shape: a transposed tensor should be called that, not one of a wrong count.
     if seen[0] != count {
         return Err(SyntheticError::Count {
             path: source.images.clone(),
@@ -52,6 +56,7 @@ pub(super) fn from_tensor(
         .fold((f32::INFINITY, f32::NEG_INFINITY), |(min, max), &v| {
             (min.min(v), max.max(v))
         });
+    // Normalised pixels of photographs go below 0: what does not was most likely never normalised.
     if min >= 0.0 && max <= 1.0 {
         warnings.push(DataWarning::LooksLikeUnitRange { min, max });
     } else if min >= 0.0 && max > 50.0 && max <= 255.0 {
@@ -74,26 +79,6 @@ fn hint(seen: &[usize], shape: ImageShape) -> String {
             "; join the first two axes with `images.flatten(0, 1)`".to_owned()
         }
         _ => String::new(),
-    }
-}
-
-/// Refuses NaN and infinities.
-pub(super) fn check_finite(
-    path: &std::path::Path,
-    what: &'static str,
-    name: &str,
-    values: &[f32],
-) -> Result<(), SyntheticError> {
-    match values.iter().position(|v| !v.is_finite()) {
-        None => Ok(()),
-        Some(first) => Err(SyntheticError::NotFinite {
-            path: path.to_owned(),
-            what,
-            name: name.to_owned(),
-            nan: values.iter().filter(|v| v.is_nan()).count(),
-            infinite: values.iter().filter(|v| v.is_infinite()).count(),
-            first,
-        }),
     }
 }
 
@@ -152,6 +137,7 @@ pub(super) fn from_folder(
         .map(|class| class.name.as_str())
         .filter(|name| label(name).is_none())
         .collect();
+    // All or none: with some names known, the others are misspelt, and sorting would give them wrong labels.
     if unknown.is_empty() {
         classes.sort_by_key(|class| label(&class.name));
     } else if unknown.len() < classes.len() {

@@ -1,9 +1,12 @@
 //! The labels of a distilled set.
 use std::path::Path;
 
-use super::images::check_finite;
-use super::{DataWarning, SyntheticError, SyntheticLabels};
-use crate::files::FileTensor;
+use ddrank_files::FileTensor;
+
+use super::error::SyntheticError;
+use super::finite::check_finite;
+use super::set::SyntheticLabels;
+use super::warning::DataWarning;
 
 /// Hard labels from `[n]` or `[n, 1]`, soft labels from `[n, classes]`.
 pub(super) fn from_tensor(
@@ -16,6 +19,7 @@ pub(super) fn from_tensor(
     let shape = tensor.shape();
     let soft = match *shape {
         [_] | [_, 1] => false,
+        // `[n, 1]` is caught above, so one class with one column counts as hard labels.
         [_, columns] if columns == classes => true,
         _ => {
             return Err(SyntheticError::LabelsShape {
@@ -76,6 +80,7 @@ fn largest(rows: &[f32], classes: usize, warnings: &mut Vec<DataWarning>) -> Vec
         .map(|(index, row)| {
             let mut best = 0;
             for (class, &value) in row.iter().enumerate() {
+                // `>` keeps the first of equal values, as argmax of PyTorch and NumPy does.
                 if value > row[best] {
                     best = class;
                 }

@@ -1,9 +1,11 @@
 //! The operators as an extension of the backend, with and without gradients.
 
-use super::normalisation::{Saved, Statistics, backward, forward};
-use super::{elementwise, kernels_apply};
-use crate::backend::recorded_depthwise;
-use crate::{AdamStep, KernelBackend, SgdStep, Tail, composed};
+use super::elementwise;
+use super::normalisation::{Saved, Statistics, backward, forward, kernels_apply};
+use crate::backend::{KernelBackend, recorded_depthwise};
+use crate::composed;
+use crate::optimizer_step::{AdamStep, SgdStep};
+use crate::tail::Tail;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -61,7 +63,7 @@ impl KernelBackend for Cube {
 
     fn blend(first: CubeTensor, second: CubeTensor, shares: [f64; 2]) -> CubeTensor {
         if !elementwise::apply(&[&first, &second]) {
-            return crate::blend::composed::<Self>(first, second, shares);
+            return composed::blend::<Self>(first, second, shares);
         }
         elementwise::blend(first, second, shares)
     }
@@ -73,7 +75,7 @@ impl KernelBackend for Cube {
         step: SgdStep,
     ) -> (CubeTensor, CubeTensor) {
         if !elementwise::apply(&[&parameter, &gradient, &velocity]) {
-            return crate::optimizers::composed_sgd::<Self>(parameter, gradient, velocity, step);
+            return composed::sgd_step::<Self>(parameter, gradient, velocity, step);
         }
         elementwise::sgd([parameter, gradient, velocity], step)
     }
@@ -86,9 +88,7 @@ impl KernelBackend for Cube {
         step: AdamStep,
     ) -> (CubeTensor, CubeTensor, CubeTensor) {
         if !elementwise::apply(&[&parameter, &gradient, &first, &second]) {
-            return crate::optimizers::composed_adam::<Self>(
-                parameter, gradient, first, second, step,
-            );
+            return composed::adam_step::<Self>(parameter, gradient, first, second, step);
         }
         elementwise::adam([parameter, gradient, first, second], step)
     }
@@ -136,6 +136,8 @@ fn record<C: CheckpointStrategy>(
 impl<C: CheckpointStrategy> KernelBackend for Autodiff<Cube, C> {
     recorded_depthwise!(Cube, C);
 
+    // `blend` of the crate detaches its tensors: there is nothing to record. The optimizers' steps have no entry here,
+    // for they are given tensors without gradients.
     fn blend(first: Tracked<C>, second: Tracked<C>, shares: [f64; 2]) -> Tracked<C> {
         let [first, second] = [first, second].map(Tracked::<C>::into_primitive);
         Self::from_inner(Cube::blend(first, second, shares))

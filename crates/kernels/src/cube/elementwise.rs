@@ -1,6 +1,6 @@
 //! Steps of optimizers and weighted sums, in one kernel each.
 
-use crate::{AdamStep, SgdStep};
+use crate::optimizer_step::{AdamStep, SgdStep};
 use burn::backend::TensorMetadata;
 use burn::tensor::DType;
 use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
@@ -25,6 +25,7 @@ fn sgd_kernel(
     mut next_velocity: LinearViewMut<'_, f32>,
     numbers: &SgdNumbers,
 ) {
+    // The last cube has threads beyond the last number.
     if !next_parameter.is_in_bounds(ABSOLUTE_POS) {
         terminate!();
     }
@@ -94,7 +95,8 @@ pub(super) fn apply(tensors: &[&CubeTensor]) -> bool {
         .all(|tensor| tensor.dtype == DType::F32 && tensor.shape().num_elements() > 0)
 }
 
-/// A thread for every number, and results like `tensor`.
+/// A thread for every number, and results like `tensor`. Results are contiguous, whatever the layout of a gradient that
+/// comes out of a transposition: the other tensors are read through views in the order of the result.
 fn prepare<const N: usize>(tensor: &CubeTensor) -> (CubeCount, CubeDim, [CubeTensor; N]) {
     let numbers = tensor.shape().num_elements();
     let dim = CubeDim::new(&tensor.client, numbers);
@@ -179,6 +181,7 @@ pub(super) fn adam(
             factors.keep as f32,
             factors.root as f32,
             step.epsilon as f32,
+            // Differences in double precision: see the kernel of the CPU.
             beta_1 as f32,
             (1.0 - beta_1) as f32,
             beta_2 as f32,

@@ -3,7 +3,7 @@
 use super::kernels::{
     self, Form, LANES, ROWS, SizesLaunch, gradient_sums, group_sums, input_gradient,
 };
-use crate::Tail;
+use crate::tail::Tail;
 use burn::backend::TensorMetadata;
 use burn::tensor::{DType, Shape};
 use burn_cubecl::kernel::into_contiguous;
@@ -11,6 +11,27 @@ use burn_cubecl::ops::numeric::empty_device_contiguous_dtype;
 use burn_cubecl::ops::{permute_nchw_to_nhwc, permute_nhwc_to_nchw};
 use burn_cubecl::tensor::CubeTensor;
 use cubecl::{CubeCount, CubeDim};
+
+/// Workgroups of a launch in each direction that every GPU can take (WebGPU's default limit).
+const EXTENT: usize = u16::MAX as usize;
+
+/// Whether the kernels can work on these: `f32` all, and an image batch `x` of a size that they can count, of which
+/// `tail` leaves something.
+pub(super) fn kernels_apply(x: &CubeTensor, parameters: &[&CubeTensor], tail: Tail) -> bool {
+    let shape = x.shape();
+    let [batch, channels, height, width] = shape.dims();
+    let numbers = shape.num_elements();
+    let least = if tail.pools() { 2 } else { 1 };
+    x.dtype == DType::F32
+        && parameters.iter().all(|tensor| tensor.dtype == DType::F32)
+        && numbers > 0
+        // Places are counted with 32 bits: not every GPU has wider integers.
+        && u32::try_from(numbers).is_ok()
+        // The extents of a launch.
+        && batch <= EXTENT
+        && (batch * channels).div_ceil(LANES as usize) <= EXTENT
+        && height.min(width) >= least
+}
 
 /// Which numbers share a mean and a variance.
 #[derive(Clone, Debug)]
@@ -52,7 +73,8 @@ struct Layer {
     tail: Tail,
 }
 
-/// Cubes that fill a large GPU several times.
+/// Cubes that fill a large GPU several times. A constant: how many parts an image has decides in which order it is
+/// added up.
 const CUBES: usize = 1024;
 /// Pixels of a part at least, for each of the threads that share it.
 const PIXELS: usize = 4;
@@ -203,6 +225,7 @@ pub(super) fn forward(
         found: !matches!(statistics, Statistics::Fixed(_)),
         tail,
     };
+    // Only another view of what burn's convolutions leave: nothing is copied.
     let x = into_contiguous(permute_nchw_to_nhwc(x));
     let [weight, bias] = [weight, bias].map(into_contiguous);
     let client = x.client.clone();
@@ -217,6 +240,7 @@ pub(super) fn forward(
 
     let [rows, columns] = layer.after();
     let y = empty(&x, [batch, rows, columns, channels]);
+    // Nothing is added up here: the parts need not be those of the statistics.
     let parts = layer.parts(rows * columns);
     kernels::normalise::launch(
         &client,
@@ -295,6 +319,7 @@ pub(super) fn backward(saved: Saved, dy: CubeTensor) -> [CubeTensor; 3] {
         groups: None,
         ..layer
     };
+    // What batch normalisation needs for the gradient of its input are the gradients of bias and weight themselves.
     let (db, dw) = add_up(over_batch, false);
     let (group_sum, group_product) = match layer.groups {
         Some(_) => add_up(layer, true),
@@ -304,6 +329,7 @@ pub(super) fn backward(saved: Saved, dy: CubeTensor) -> [CubeTensor; 3] {
         Some(groups) => layer.channels / groups * layer.pixels(),
         None => layer.batch * layer.pixels(),
     };
+    // Given statistics do not depend on the input.
     let share = if layer.found {
         1.0 / numbers as f32
     } else {

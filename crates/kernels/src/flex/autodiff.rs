@@ -1,13 +1,14 @@
 //! Results with gradients.
 
 use super::buffer::Buffer;
+use super::conv::{self, general};
 use super::forward::{convolve, convolve_general, normalise, sizes};
-use super::{images, kernels_apply, numbers, shape, small};
-use crate::backend::recorded_depthwise;
-use crate::conv::{self, general};
-use crate::norm::{self, Layer, Statistics};
-use crate::simd::Level;
-use crate::{KernelBackend, Tail, composed};
+use super::norm::{self, Layer, Statistics};
+use super::simd::Level;
+use super::tensors::{images, kernels_apply, numbers, shape, small};
+use crate::backend::{KernelBackend, recorded_depthwise};
+use crate::composed;
+use crate::tail::Tail;
 use burn::backend::autodiff::checkpoint::base::Checkpointer;
 use burn::backend::autodiff::checkpoint::strategy::CheckpointStrategy;
 use burn::backend::autodiff::grads::Gradients;
@@ -21,7 +22,8 @@ use burn::tensor::Shape;
 #[derive(Debug)]
 struct Normalisation;
 
-/// What it needs of the forward pass.
+/// What it needs of the forward pass. The normalised numbers and what the ReLU stopped are computed again from `x`, in
+/// the pass that is needed anyway, so that no second tensor of this size waits for the backward pass.
 #[derive(Clone, Debug)]
 struct Saved {
     x: FlexTensor,
@@ -33,39 +35,50 @@ struct Saved {
     tail: Tail,
 }
 
-/// [`Statistics`] without the given numbers.
-#[derive(Clone, Copy, Debug)]
+/// [`Statistics`] that own the given numbers, which are contiguous `f32`.
+#[derive(Clone, Debug)]
 enum Kind {
-    Group { groups: usize },
+    Group {
+        groups: usize,
+    },
     Batch,
-    Fixed,
+    /// Mean and variance.
+    Fixed(Box<[FlexTensor; 2]>),
+}
+
+impl Kind {
+    /// As the kernels take them.
+    fn statistics(&self) -> Statistics<'_> {
+        match self {
+            Self::Group { groups } => Statistics::Group { groups: *groups },
+            Self::Batch => Statistics::Batch,
+            Self::Fixed(given) => Statistics::Fixed {
+                mean: numbers(&given[0]),
+                variance: numbers(&given[1]),
+            },
+        }
+    }
 }
 
 impl Backward<Flex, 3> for Normalisation {
     type State = Saved;
 
     fn backward(self, ops: Ops<Saved, 3>, grads: &mut Gradients, _: &mut Checkpointer) {
+        // A gradient may come as another tensor's view (of a transposition, say); the kernels read plain slices.
         let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
         let saved = ops.state;
         let images = images(&saved.x);
-        let statistics = match saved.statistics {
-            Kind::Group { groups } => Statistics::Group { groups },
-            Kind::Batch => Statistics::Batch,
-            Kind::Fixed => Statistics::Fixed {
-                mean: &[],
-                variance: &[],
-            },
-        };
         let mut dx = Buffer::new(images.len());
         let layer = Layer {
             images,
             weight: numbers(&saved.weight),
             bias: numbers(&saved.bias),
-            statistics,
+            statistics: saved.statistics.statistics(),
             tail: saved.tail,
         };
         let found = (&saved.mean[..], &saved.inverse[..]);
         let (x, dy) = (numbers(&saved.x), numbers(&dy));
+        // `dx` also where nobody asks for it: the sums for weight and bias come out of the same pass.
         let parameters = norm::backward(Level::best(), layer, found, x, dy, dx.numbers());
         let [x, weight, bias] = ops.parents;
         let channels = Shape::new([images.channels]);
@@ -86,6 +99,8 @@ impl Backward<Flex, 3> for Normalisation {
 struct Convolution;
 
 impl Backward<Flex, 3> for Convolution {
+    // The weight as it is: its factors are four times as many numbers, and backward it needs others, turned and read
+    // across.
     /// Input and weight.
     type State = (FlexTensor, FlexTensor);
 
@@ -93,6 +108,7 @@ impl Backward<Flex, 3> for Convolution {
         let dy = grads.consume::<Flex>(&ops.node).to_contiguous();
         let (x, weight) = ops.state;
         let (images, out) = (images(&x), weight.shape()[0]);
+        // Nobody asks for the gradient of the first layer's images: a third of its work.
         let [x_node, weight_node, bias_node] = ops.parents;
         if let Some(node) = x_node {
             let mut dx = Buffer::new(images.len());
@@ -109,6 +125,7 @@ impl Backward<Flex, 3> for Convolution {
         if weight_node.is_none() && bias_node.is_none() {
             return;
         }
+        // Both or none: the bias's comes out of the pass over `dy` that the weight's needs.
         let (dw, db) = conv::weight_gradient(Level::best(), images, out, numbers(&x), numbers(&dy));
         if let Some(node) = weight_node {
             grads.register::<Flex>(node.id, small(dw, weight.shape()));
@@ -156,7 +173,6 @@ type Tracked<C> = FloatTensor<Autodiff<Flex, C>>;
 /// Normalisation recorded as one step; mean and variance for batch statistics.
 fn record<C: CheckpointStrategy>(
     [x, weight, bias]: [Tracked<C>; 3],
-    given: Option<(FlexTensor, FlexTensor)>,
     kind: Kind,
     epsilon: f64,
     tail: Tail,
@@ -164,16 +180,8 @@ fn record<C: CheckpointStrategy>(
     let [(x, x_node), (weight, weight_node), (bias, bias_node)] =
         [x, weight, bias].map(Tracked::<C>::into_parts);
     let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
-    let given = given.map(|(mean, variance)| (mean.to_contiguous(), variance.to_contiguous()));
-    let statistics = match (kind, &given) {
-        (Kind::Group { groups }, _) => Statistics::Group { groups },
-        (Kind::Fixed, Some((mean, variance))) => Statistics::Fixed {
-            mean: numbers(mean),
-            variance: numbers(variance),
-        },
-        (Kind::Batch | Kind::Fixed, _) => Statistics::Batch,
-    };
-    let (y, found) = normalise(&x, &weight, &bias, statistics, epsilon, tail);
+    let (y, found) = normalise(&x, &weight, &bias, kind.statistics(), epsilon, tail);
+    // `compute_bound`: where a checkpointing strategy recomputes cheap steps to save memory, this is none of them.
     let steps = Normalisation.prepare::<C>([x_node, weight_node, bias_node]);
     match steps.compute_bound().stateful() {
         OpsKind::Tracked(prep) => {
@@ -243,14 +251,7 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
         if !kernels_apply(&[x.primitive(), weight.primitive(), bias.primitive()]) {
             return composed::group_norm::<Self>(x, weight, bias, groups, epsilon, tail);
         }
-        record::<C>(
-            [x, weight, bias],
-            None,
-            Kind::Group { groups },
-            epsilon,
-            tail,
-        )
-        .0
+        record::<C>([x, weight, bias], Kind::Group { groups }, epsilon, tail).0
     }
 
     fn batch_norm_train_tail(
@@ -263,7 +264,8 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
         if !kernels_apply(&[x.primitive(), weight.primitive(), bias.primitive()]) {
             return composed::batch_norm_train::<Self>(x, weight, bias, epsilon, tail);
         }
-        let (y, mean, variance) = record::<C>([x, weight, bias], None, Kind::Batch, epsilon, tail);
+        // Mean and variance go to the running statistics, through which no gradient flows.
+        let (y, mean, variance) = record::<C>([x, weight, bias], Kind::Batch, epsilon, tail);
         let channels = Shape::new([mean.len()]);
         let constant = |numbers| Self::from_inner(small(numbers, channels.clone()));
         (y, constant(mean), constant(variance))
@@ -284,7 +286,9 @@ impl<C: CheckpointStrategy> KernelBackend for Autodiff<Flex, C> {
                 x, weight, bias, mean, variance, epsilon, tail,
             );
         }
-        let given = (mean.into_primitive(), variance.into_primitive());
-        record::<C>([x, weight, bias], Some(given), Kind::Fixed, epsilon, tail).0
+        // Given statistics come from a running average or a teacher: constants, whose nodes are dropped here.
+        let given = [mean, variance].map(|tensor| tensor.into_primitive().to_contiguous());
+        let given = Kind::Fixed(Box::new(given));
+        record::<C>([x, weight, bias], given, epsilon, tail).0
     }
 }

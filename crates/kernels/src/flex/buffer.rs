@@ -8,7 +8,8 @@ use burn::tensor::{Bytes, DType, Shape};
 use burn_std::AllocationProperty;
 use std::sync::{Mutex, PoisonError};
 
-/// Results smaller than this (in numbers: 64 KiB) are left to the allocator.
+/// Results smaller than this (in numbers: 64 KiB) are left to the allocator, which recycles blocks of that size by
+/// itself.
 const SMALLEST: usize = 1 << 14;
 
 /// Free numbers kept at most: 1 GiB.
@@ -17,17 +18,13 @@ const MOST: usize = 1 << 28;
 /// Free buffers, the longest unused first.
 static FREE: Mutex<Vec<Vec<f32>>> = Mutex::new(Vec::new());
 
-/// Gives the memory of dropped results that is kept for reuse (at most 1 GiB) back to the allocator.
-pub fn release_buffers() {
-    std::mem::take(&mut *free());
-}
-
 /// The free buffers. A panic cannot leave them half changed.
 fn free() -> std::sync::MutexGuard<'static, Vec<Vec<f32>>> {
     FREE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A result in the making. What it holds at first is arbitrary.
+/// A result in the making. What it holds at first is arbitrary: kernels write every number, which their tests check by
+/// starting from not-a-number.
 pub(super) struct Buffer {
     numbers: Vec<f32>,
     length: usize,
@@ -36,7 +33,8 @@ pub(super) struct Buffer {
 impl Buffer {
     /// Memory for `length` numbers.
     pub(super) fn new(length: usize) -> Self {
-        // The tightest fit, and none that would waste more than half.
+        // A training step asks for the same sizes in the same order, so most fits are exact. The tightest fit, and none
+        // that would waste more than half.
         let found = (length >= SMALLEST).then(|| {
             let mut free = free();
             let fits = free
@@ -61,6 +59,7 @@ impl Buffer {
         let bytes = if self.length < SMALLEST {
             Bytes::from_elems(std::mem::take(&mut self.numbers))
         } else {
+            // The tensor owns the buffer, whose memory comes back when the last copy of the tensor is dropped.
             Bytes::from_shared(bytes::Bytes::from_owner(self), AllocationProperty::Native)
         };
         FlexTensor::new(bytes, Layout::contiguous(shape), DType::F32)
@@ -81,6 +80,7 @@ impl Drop for Buffer {
         }
         let mut free = free();
         let mut kept = free.iter().map(Vec::len).sum::<usize>() + numbers.len();
+        // There is something to remove as long as this holds: these numbers alone are not too many.
         while kept > MOST {
             kept -= free.remove(0).len();
         }

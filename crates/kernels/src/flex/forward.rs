@@ -1,12 +1,17 @@
 //! Results without gradients.
 
 use super::buffer::Buffer;
-use super::{images, kernels_apply, numbers, optimizers, shape, small};
-use crate::conv;
-use crate::conv::general::{self, Convolution};
-use crate::norm::{self, Forward, Images, Layer, Statistics};
-use crate::simd::Level;
-use crate::{AdamStep, KernelBackend, SgdStep, Tail, composed};
+use super::conv;
+use super::conv::general::{self, Convolution};
+use super::images::Images;
+use super::norm::{self, Forward, Layer, Statistics};
+use super::optimizers;
+use super::simd::Level;
+use super::tensors::{images, kernels_apply, numbers, shape, small};
+use crate::backend::KernelBackend;
+use crate::composed;
+use crate::optimizer_step::{AdamStep, SgdStep};
+use crate::tail::Tail;
 use burn::backend::flex::FlexTensor;
 use burn::backend::{Flex, TensorMetadata};
 use burn::tensor::Shape;
@@ -93,9 +98,11 @@ impl KernelBackend for Flex {
         stride: usize,
         padding: usize,
     ) -> FlexTensor {
+        // Other types are burn's: double precision, with which the tests compare, must not come from the same kernels.
         if !kernels_apply(&[&x, &weight, &bias]) {
             return composed::conv2d::<Self>(x, weight, bias, stride, padding);
         }
+        // Copies only what is a view of something else.
         let [x, weight, bias] = [x, weight, bias].map(|tensor| tensor.to_contiguous());
         convolve_general(&x, &weight, &bias, sizes(&x, &weight, stride, padding))
     }
@@ -181,7 +188,7 @@ impl KernelBackend for Flex {
         step: SgdStep,
     ) -> (FlexTensor, FlexTensor) {
         if !kernels_apply(&[&parameter, &gradient, &velocity]) {
-            return crate::optimizers::composed_sgd::<Self>(parameter, gradient, velocity, step);
+            return composed::sgd_step::<Self>(parameter, gradient, velocity, step);
         }
         optimizers::sgd([parameter, gradient, velocity], step)
     }
@@ -194,9 +201,7 @@ impl KernelBackend for Flex {
         step: AdamStep,
     ) -> (FlexTensor, FlexTensor, FlexTensor) {
         if !kernels_apply(&[&parameter, &gradient, &first, &second]) {
-            return crate::optimizers::composed_adam::<Self>(
-                parameter, gradient, first, second, step,
-            );
+            return composed::adam_step::<Self>(parameter, gradient, first, second, step);
         }
         optimizers::adam([parameter, gradient, first, second], step)
     }

@@ -1,54 +1,16 @@
-//! The operators on burn's `flex` backend.
+//! The operators on burn's `flex` backend, on the CPU.
+//!
+//! [`forward`] and [`autodiff`] extend the backend; what they call is written over plain slices: convolutions in
+//! [`conv`], normalisations in [`norm`], both over the vectors of [`simd`].
 
 mod autodiff;
 mod buffer;
+mod conv;
 mod forward;
+mod images;
+mod norm;
 mod optimizers;
 pub(crate) mod pictures;
-
-pub use buffer::release_buffers;
-
-use crate::norm::Images;
-use burn::backend::TensorMetadata;
-use burn::backend::flex::FlexTensor;
-use burn::backend::flex::Layout;
-use burn::tensor::{Bytes, DType, Shape};
-
-/// Whether the kernels can work on these: `f32` all.
-fn kernels_apply(tensors: &[&FlexTensor]) -> bool {
-    tensors.iter().all(|tensor| tensor.dtype() == DType::F32)
-}
-
-/// The sizes of an image batch.
-fn images(x: &FlexTensor) -> Images {
-    let [batch, channels, height, width] = x.shape().dims();
-    Images {
-        batch,
-        channels,
-        height,
-        width,
-    }
-}
-
-/// Its numbers, row by row.
-fn numbers(x: &FlexTensor) -> &[f32] {
-    #[expect(
-        clippy::expect_used,
-        reason = "callers make tensors contiguous and check that they are f32"
-    )]
-    x.as_slice().expect("a contiguous f32 tensor")
-}
-
-/// The shape of an image batch.
-fn shape(images: Images) -> Shape {
-    Shape::new([images.batch, images.channels, images.height, images.width])
-}
-
-/// A tensor with few numbers.
-fn small(numbers: Vec<f32>, shape: Shape) -> FlexTensor {
-    FlexTensor::new(
-        Bytes::from_elems(numbers),
-        Layout::contiguous(shape),
-        DType::F32,
-    )
-}
+mod scratch;
+mod simd;
+mod tensors;

@@ -8,16 +8,17 @@ use burn::tensor::Tensor;
 use rayon::prelude::*;
 
 use super::buffer::Buffer;
-use super::{images as sizes, kernels_apply, numbers, shape};
-use crate::norm::Images;
-use crate::pictures::Bands;
-use crate::scratch;
-use crate::simd::{Kernel, Level, Simd, dispatch};
+use super::images::Images;
+use super::scratch;
+use super::simd::{Kernel, Level, Simd, dispatch};
+use super::tensors::{images as sizes, kernels_apply, numbers, shape};
+use crate::bands::Bands;
 
 /// The pictures as the kernels read them, with the sizes of their batch.
 fn pictures(images: &Tensor<4>) -> Option<(FlexTensor, Images)> {
     let DispatchTensor {
         kind: DispatchTensorKind::Flex(BackendTensor::Float(pictures)),
+        // A recorded tensor would lose its history here.
         autodiff: DispatchAutodiffContext::Disabled,
     } = images.clone().into_dispatch()
     else {
@@ -77,6 +78,8 @@ struct Resampling<'a> {
 impl Kernel for Resampling<'_> {
     type Output = ();
 
+    /// Plain loops, which the compiler turns into the vectors of the level. It never fuses a product with a sum by
+    /// itself, so the bits are the same on all of them.
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let Self {
@@ -87,6 +90,8 @@ impl Kernel for Resampling<'_> {
         } = self;
         let (width, reach) = (columns.inputs, columns.reach());
         let outputs = columns.outputs();
+        // Down first, then across, one line at a time: the line between the two stays in the first-level cache, and
+        // columns that no output sees are left out of it.
         scratch::with([reach.len()], |[line]| {
             let weights = rows.weights.chunks_exact(rows.taps);
             let lines = rows.first.iter().zip(weights);
@@ -95,7 +100,7 @@ impl Kernel for Resampling<'_> {
                     .chunks_exact(width)
                     .map(|input| &input[reach.clone()])
                     .zip(weights);
-                // There is one tap at least.
+                // The first tap sets the line, whose memory holds anything. There is one tap at least.
                 if let Some((input, &weight)) = inputs.next() {
                     for (sum, &x) in line.iter_mut().zip(input) {
                         *sum = weight * x;
@@ -106,6 +111,7 @@ impl Kernel for Resampling<'_> {
                         *sum += weight * x;
                     }
                 }
+                // Bilinear filters have two taps, antialiased ones a few more.
                 match columns.taps {
                     1 => across::<1>(line, y, columns, reach.start),
                     2 => across::<2>(line, y, columns, reach.start),

@@ -4,15 +4,14 @@ use burn::module::Module;
 use burn::tensor::Tensor;
 use burn::tensor::activation::{leaky_relu, relu, sigmoid};
 
-use crate::spec::Activation;
+use crate::options::Activation;
 
 /// Slope of the leaky ReLU below zero, PyTorch's default.
 const LEAK: f64 = 0.01;
 
 /// The non-linearities that networks use: those that a ConvNet can be given, and those of fixed architectures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Nonlinearity {
+pub(crate) enum Nonlinearity {
     /// max(x, 0).
     Relu,
     /// 1 / (1 + exp(-x)).
@@ -37,29 +36,26 @@ impl From<Activation> for Nonlinearity {
 
 /// A [`Nonlinearity`] in its place in a sequence.
 #[derive(Module, Debug)]
-pub struct ActivationLayer {
+pub(crate) struct ActivationLayer {
     #[module(skip)]
     function: Nonlinearity,
 }
 
 impl ActivationLayer {
     /// The layer of that function.
-    #[must_use]
-    pub fn new(function: impl Into<Nonlinearity>) -> Self {
+    pub(crate) fn new(function: impl Into<Nonlinearity>) -> Self {
         Self {
             function: function.into(),
         }
     }
 
     /// Which function it is.
-    #[must_use]
-    pub const fn function(&self) -> Nonlinearity {
+    pub(crate) const fn function(&self) -> Nonlinearity {
         self.function
     }
 
     /// Applies it elementwise.
-    #[must_use]
-    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+    pub(crate) fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         match self.function {
             Nonlinearity::Relu => relu(input),
             Nonlinearity::Sigmoid => sigmoid(input),

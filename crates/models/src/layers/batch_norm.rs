@@ -5,7 +5,7 @@ use burn::tensor::{Int, Tensor};
 use ddrank_kernels::{Tail, batch_norm_eval, batch_norm_train, blend};
 use rand::Rng;
 
-use super::EPSILON;
+use super::epsilon::EPSILON;
 use crate::initialise::Initialiser;
 
 /// Share of a new batch in the running statistics.
@@ -17,7 +17,7 @@ const MOMENTUM: f64 = 0.1;
 /// takes the biased one for both and shares its running statistics between clones; here clones are independent, because
 /// a training pass needs `&mut self`.
 #[derive(Module, Debug)]
-pub struct BatchNorm2d {
+pub(crate) struct BatchNorm2d {
     weight: Param<Tensor<1>>,
     bias: Param<Tensor<1>>,
     running_mean: Param<Tensor<1>>,
@@ -27,7 +27,10 @@ pub struct BatchNorm2d {
 
 impl BatchNorm2d {
     /// Weight 1, bias 0, running mean 0, running variance 1, counter 0. Nothing is drawn.
-    pub fn new<R: Rng + ?Sized>(channels: usize, initialiser: &mut Initialiser<'_, R>) -> Self {
+    pub(crate) fn new<R: Rng + ?Sized>(
+        channels: usize,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Self {
         Self {
             weight: initialiser.constant([channels], 1.0),
             bias: initialiser.constant([channels], 0.0),
@@ -43,8 +46,7 @@ impl BatchNorm2d {
     /// # Panics
     ///
     /// When there is a single value per channel, whose variance says nothing.
-    #[must_use]
-    pub fn forward_train(&mut self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
+    pub(crate) fn forward_train(&mut self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         let [batch, _, height, width] = input.dims();
         let count = batch * height * width;
         assert!(
@@ -62,8 +64,7 @@ impl BatchNorm2d {
     }
 
     /// Normalises `[batch, channels, height, width]` with the running statistics, then does what `tail` says.
-    #[must_use]
-    pub fn forward_eval(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
+    pub(crate) fn forward_eval(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         let affine = (self.weight.val(), self.bias.val());
         let statistics = (self.running_mean.val(), self.running_var.val());
         batch_norm_eval(input, affine, statistics, EPSILON, tail)

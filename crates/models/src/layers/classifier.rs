@@ -27,69 +27,60 @@ impl Member {
 /// A PyTorch `Sequential` of linear layers, ReLU and dropout that ends with a linear layer: a member's key is its
 /// position, and layers without parameters take a position too.
 #[derive(Module, Debug)]
-pub struct Classifier {
+pub(crate) struct Classifier {
     layers: Vec<Member>,
 }
 
 impl Classifier {
     /// No layers yet.
-    #[must_use]
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { layers: Vec::new() }
     }
 
     /// With dropout at the end.
-    #[must_use]
-    pub fn dropout(mut self, probability: f64) -> Self {
+    pub(crate) fn dropout(mut self, probability: f64) -> Self {
         self.layers.push(Member::Dropout(Dropout::new(probability)));
         self
     }
 
     /// With a linear layer at the end.
-    #[must_use]
-    pub fn linear(mut self, layer: Linear) -> Self {
+    pub(crate) fn linear(mut self, layer: Linear) -> Self {
         self.layers.push(Member::Linear(layer));
         self
     }
 
     /// With a ReLU at the end.
-    #[must_use]
-    pub fn relu(mut self) -> Self {
+    pub(crate) fn relu(mut self) -> Self {
         let relu = ActivationLayer::new(Nonlinearity::Relu);
         self.layers.push(Member::Activation(relu));
         self
     }
 
     /// One pass in training mode: `[batch, in]` to `[batch, classes]`.
-    #[must_use]
-    pub fn forward_train<R: Rng + ?Sized>(&self, input: Tensor<2>, draws: &mut R) -> Tensor<2> {
+    pub(crate) fn forward_train<R: Rng + ?Sized>(
+        &self,
+        input: Tensor<2>,
+        draws: &mut R,
+    ) -> Tensor<2> {
         self.layers.iter().fold(input, |values, layer| match layer {
             Member::Dropout(layer) => layer.forward_train(values, draws),
-            _ => layer.forward_eval(values),
+            Member::Linear(_) | Member::Activation(_) => layer.forward_eval(values),
         })
     }
 
-    /// One pass in evaluation mode.
-    #[must_use]
-    pub fn forward_eval(&self, input: Tensor<2>) -> Tensor<2> {
-        pass(&self.layers, input)
-    }
-
     /// What the last layer sees in evaluation mode.
-    #[must_use]
-    pub fn embed(&self, input: Tensor<2>) -> Tensor<2> {
-        pass(&self.layers[..self.layers.len().saturating_sub(1)], input)
+    pub(crate) fn embed(&self, input: Tensor<2>) -> Tensor<2> {
+        let before = self.layers.len().saturating_sub(1);
+        self.layers[..before]
+            .iter()
+            .fold(input, |values, layer| layer.forward_eval(values))
     }
-}
 
-impl Default for Classifier {
-    fn default() -> Self {
-        Self::new()
+    /// The last layer alone: `[batch, in]` to `[batch, classes]`.
+    pub(crate) fn classify(&self, features: Tensor<2>) -> Tensor<2> {
+        self.layers
+            .last()
+            .into_iter()
+            .fold(features, |values, layer| layer.forward_eval(values))
     }
-}
-
-fn pass(layers: &[Member], input: Tensor<2>) -> Tensor<2> {
-    layers
-        .iter()
-        .fold(input, |values, layer| layer.forward_eval(values))
 }

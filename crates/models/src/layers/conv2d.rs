@@ -11,27 +11,26 @@ use crate::initialise::Initialiser;
 
 /// The sizes of a [`Conv2d`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Convolution {
+pub(crate) struct Convolution {
     /// Input channels.
-    pub inputs: usize,
+    pub(crate) inputs: usize,
     /// Output channels.
-    pub outputs: usize,
+    pub(crate) outputs: usize,
     /// Side of the square kernel.
-    pub kernel: usize,
+    pub(crate) kernel: usize,
     /// Stride in both directions.
-    pub stride: usize,
+    pub(crate) stride: usize,
     /// Zeros added on all four sides.
-    pub padding: usize,
+    pub(crate) padding: usize,
     /// Whether a bias is added.
-    pub bias: bool,
+    pub(crate) bias: bool,
     /// Groups of channels that are convolved separately; it has to divide inputs and outputs.
-    pub groups: usize,
+    pub(crate) groups: usize,
 }
 
 impl Convolution {
     /// A convolution without bias that keeps the size but for its stride: padding `kernel / 2`, one group.
-    #[must_use]
-    pub const fn same(inputs: usize, outputs: usize, kernel: usize, stride: usize) -> Self {
+    pub(crate) const fn same(inputs: usize, outputs: usize, kernel: usize, stride: usize) -> Self {
         Self {
             inputs,
             outputs,
@@ -44,8 +43,7 @@ impl Convolution {
     }
 
     /// The same with one group a channel.
-    #[must_use]
-    pub const fn depthwise(channels: usize, kernel: usize, stride: usize) -> Self {
+    pub(crate) const fn depthwise(channels: usize, kernel: usize, stride: usize) -> Self {
         Self {
             groups: channels,
             ..Self::same(channels, channels, kernel, stride)
@@ -64,7 +62,7 @@ impl Convolution {
 
 /// PyTorch's `Conv2d`: `weight` `[out, in / groups, kernel, kernel]`, `bias` `[out]`.
 #[derive(Module, Debug)]
-pub struct Conv2d {
+pub(crate) struct Conv2d {
     weight: Param<Tensor<4>>,
     bias: Option<Param<Tensor<1>>>,
     stride: usize,
@@ -74,7 +72,10 @@ pub struct Conv2d {
 
 impl Conv2d {
     /// A convolution with PyTorch's default initialisation.
-    pub fn new<R: Rng + ?Sized>(sizes: Convolution, initialiser: &mut Initialiser<'_, R>) -> Self {
+    pub(crate) fn new<R: Rng + ?Sized>(
+        sizes: Convolution,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Self {
         let fan_in = sizes.inputs / sizes.groups * sizes.kernel * sizes.kernel;
         let weight = initialiser.fan_in_uniform(sizes.weight_shape(), fan_in);
         let bias = sizes
@@ -85,7 +86,7 @@ impl Conv2d {
 
     /// A convolution as torchvision initialises it: weights normal with standard deviation `sqrt(2 / fan_out)`
     /// (`fan_out` is output channels × kernel area, whatever the groups), bias 0.
-    pub fn kaiming_normal<R: Rng + ?Sized>(
+    pub(crate) fn kaiming_normal<R: Rng + ?Sized>(
         sizes: Convolution,
         initialiser: &mut Initialiser<'_, R>,
     ) -> Self {
@@ -120,11 +121,16 @@ impl Conv2d {
         }
     }
 
+    /// Output channels.
+    pub(crate) fn outputs(&self) -> usize {
+        self.weight.val().dims()[0]
+    }
+
     /// `[batch, in, height, width]` to `[batch, out, height', width']`.
-    #[must_use]
-    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn forward(&self, input: Tensor<4>) -> Tensor<4> {
         let bias = self.bias.as_ref().map(Param::val);
         let weight = self.weight.val();
+        // The kernels of our own are for the shapes that networks spend their time in; they compute the same sums.
         if weight.dims()[2] == 3 && (self.stride, self.padding, self.groups) == (1, 1, 1) {
             return conv2d_3x3(input, weight, bias);
         }

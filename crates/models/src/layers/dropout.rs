@@ -26,22 +26,20 @@ fn factors<R: Rng + ?Sized>(count: usize, probability: f64, draws: &mut R) -> Ve
 ///
 /// The mask is drawn on the host, value by value, and uploaded as one tensor.
 #[derive(Module, Debug)]
-pub struct Dropout {
+pub(crate) struct Dropout {
     #[module(skip)]
     probability: f64,
 }
 
 impl Dropout {
     /// Zeroes with `probability`, which is in [0, 1).
-    #[must_use]
-    pub fn new(probability: f64) -> Self {
+    pub(crate) fn new(probability: f64) -> Self {
         debug_assert!((0.0..1.0).contains(&probability));
         Self { probability }
     }
 
     /// One pass in training mode. Nothing is drawn where the probability is 0.
-    #[must_use]
-    pub fn forward_train<const D: usize, R: Rng + ?Sized>(
+    pub(crate) fn forward_train<const D: usize, R: Rng + ?Sized>(
         &self,
         input: Tensor<D>,
         draws: &mut R,
@@ -61,22 +59,20 @@ impl Dropout {
 ///
 /// One factor an image is drawn on the host.
 #[derive(Module, Debug)]
-pub struct StochasticDepth {
+pub(crate) struct StochasticDepth {
     #[module(skip)]
     probability: f64,
 }
 
 impl StochasticDepth {
     /// Zeroes with `probability`, which is in [0, 1).
-    #[must_use]
-    pub fn new(probability: f64) -> Self {
+    pub(crate) fn new(probability: f64) -> Self {
         debug_assert!((0.0..1.0).contains(&probability));
         Self { probability }
     }
 
     /// One pass in training mode; the first axis of `branch` is the images. Nothing is drawn where the probability is 0.
-    #[must_use]
-    pub fn forward_train<const D: usize, R: Rng + ?Sized>(
+    pub(crate) fn forward_train<const D: usize, R: Rng + ?Sized>(
         &self,
         branch: Tensor<D>,
         draws: &mut R,

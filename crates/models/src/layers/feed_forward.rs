@@ -7,15 +7,14 @@ use super::{Linear, gelu};
 
 /// torchvision's `MLP` without dropout: linear, GELU (exact), linear. State-dict keys: `0` and `3`.
 #[derive(Module, Debug)]
-pub struct FeedForward {
+pub(crate) struct FeedForward {
     member_0: Linear,
     member_3: Linear,
 }
 
 impl FeedForward {
     /// The two layers in order.
-    #[must_use]
-    pub const fn new(first: Linear, second: Linear) -> Self {
+    pub(crate) const fn new(first: Linear, second: Linear) -> Self {
         Self {
             member_0: first,
             member_3: second,
@@ -23,8 +22,7 @@ impl FeedForward {
     }
 
     /// `[.., features]` to the same shape.
-    #[must_use]
-    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+    pub(crate) fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         self.member_3.forward(gelu(self.member_0.forward(input)))
     }
 }

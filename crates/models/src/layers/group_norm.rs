@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use ddrank_kernels::{Tail, group_norm};
 use rand::Rng;
 
-use super::EPSILON;
+use super::epsilon::EPSILON;
 use crate::initialise::Initialiser;
 
 /// PyTorch's `GroupNorm` (eps 1e-5, biased variance, affine): `weight` and `bias` `[channels]`.
@@ -13,7 +13,7 @@ use crate::initialise::Initialiser;
 /// With as many groups as channels it is what the reference calls instance normalisation. It has no running statistics
 /// and does the same in training and evaluation.
 #[derive(Module, Debug)]
-pub struct GroupNorm {
+pub(crate) struct GroupNorm {
     weight: Param<Tensor<1>>,
     bias: Param<Tensor<1>>,
     groups: usize,
@@ -21,7 +21,7 @@ pub struct GroupNorm {
 
 impl GroupNorm {
     /// Weight 1, bias 0. Nothing is drawn. `groups` has to divide `channels`.
-    pub fn new<R: Rng + ?Sized>(
+    pub(crate) fn new<R: Rng + ?Sized>(
         groups: usize,
         channels: usize,
         initialiser: &mut Initialiser<'_, R>,
@@ -38,8 +38,7 @@ impl GroupNorm {
     ///
     /// A group of a single value becomes the bias. (PyTorch does the same in batches of two and more and refuses batches
     /// of one.)
-    #[must_use]
-    pub fn forward(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
+    pub(crate) fn forward(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         let (weight, bias) = (self.weight.val(), self.bias.val());
         group_norm(input, weight, bias, self.groups, EPSILON, tail)
     }

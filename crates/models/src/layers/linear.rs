@@ -8,14 +8,14 @@ use crate::initialise::Initialiser;
 
 /// PyTorch's `Linear`: `weight` `[out, in]`, `bias` `[out]` (or none).
 #[derive(Module, Debug)]
-pub struct Linear {
+pub(crate) struct Linear {
     weight: Param<Tensor<2>>,
     bias: Option<Param<Tensor<1>>>,
 }
 
 impl Linear {
     /// A linear layer with PyTorch's default initialisation.
-    pub fn new<R: Rng + ?Sized>(
+    pub(crate) fn new<R: Rng + ?Sized>(
         inputs: usize,
         outputs: usize,
         initialiser: &mut Initialiser<'_, R>,
@@ -27,7 +27,7 @@ impl Linear {
     }
 
     /// A linear layer with normal weights of that standard deviation and bias 0, as torchvision often has it.
-    pub fn normal<R: Rng + ?Sized>(
+    pub(crate) fn normal<R: Rng + ?Sized>(
         inputs: usize,
         outputs: usize,
         deviation: f64,
@@ -43,8 +43,7 @@ impl Linear {
     }
 
     /// `[.., in]` to `[.., out]`.
-    #[must_use]
-    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+    pub(crate) fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let bias = self.bias.as_ref().map(Param::val);
         linear(input, self.weight.val(), bias)
     }

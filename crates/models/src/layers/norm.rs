@@ -14,7 +14,7 @@ use crate::initialise::Initialiser;
     clippy::large_enum_variant,
     reason = "a network has a few dozen of them"
 )]
-pub enum Norm {
+pub(crate) enum Norm {
     /// Batch normalisation.
     Batch(BatchNorm2d),
     /// Group normalisation with one group a channel.
@@ -23,12 +23,15 @@ pub enum Norm {
 
 impl Norm {
     /// Batch normalisation of `channels`.
-    pub fn batch<R: Rng + ?Sized>(channels: usize, initialiser: &mut Initialiser<'_, R>) -> Self {
+    pub(crate) fn batch<R: Rng + ?Sized>(
+        channels: usize,
+        initialiser: &mut Initialiser<'_, R>,
+    ) -> Self {
         Self::Batch(BatchNorm2d::new(channels, initialiser))
     }
 
     /// Instance normalisation of `channels`.
-    pub fn instance<R: Rng + ?Sized>(
+    pub(crate) fn instance<R: Rng + ?Sized>(
         channels: usize,
         initialiser: &mut Initialiser<'_, R>,
     ) -> Self {
@@ -40,8 +43,7 @@ impl Norm {
     /// # Panics
     ///
     /// When a batch normalisation sees a single value per channel.
-    #[must_use]
-    pub fn forward_train(&mut self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
+    pub(crate) fn forward_train(&mut self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         match self {
             Self::Batch(norm) => norm.forward_train(input, tail),
             Self::Instance(norm) => norm.forward(input, tail),
@@ -49,8 +51,7 @@ impl Norm {
     }
 
     /// Normalises `[batch, channels, height, width]`, then does what `tail` says; running statistics are used.
-    #[must_use]
-    pub fn forward_eval(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
+    pub(crate) fn forward_eval(&self, input: Tensor<4>, tail: Tail) -> Tensor<4> {
         match self {
             Self::Batch(norm) => norm.forward_eval(input, tail),
             Self::Instance(norm) => norm.forward(input, tail),

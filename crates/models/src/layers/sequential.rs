@@ -3,9 +3,11 @@
 use burn::module::Module;
 use burn::tensor::Tensor;
 use ddrank_kernels::Tail;
+use rand::Rng;
 
 use super::{ActivationLayer, BatchNorm2d, Conv2d, GroupNorm, LayerNorm, Nonlinearity, PoolLayer};
-use crate::spec::Pooling;
+use crate::initialise::Initialiser;
+use crate::options::Pooling;
 
 /// One member of a [`Sequential`].
 #[derive(Module, Debug)]
@@ -13,8 +15,7 @@ use crate::spec::Pooling;
     clippy::large_enum_variant,
     reason = "a network has a handful of layers"
 )]
-#[non_exhaustive]
-pub enum Layer {
+pub(crate) enum Layer {
     /// Convolution.
     Conv2d(Conv2d),
     /// Batch normalisation.
@@ -37,7 +38,11 @@ impl Layer {
         match self {
             Self::BatchNorm2d(layer) => layer.forward_train(input, tail),
             Self::Sequential(layers) => layers.forward_train(input),
-            _ => self.forward_eval(input, tail),
+            Self::Conv2d(_)
+            | Self::GroupNorm(_)
+            | Self::LayerNorm(_)
+            | Self::Activation(_)
+            | Self::Pool(_) => self.forward_eval(input, tail),
         }
     }
 
@@ -80,24 +85,35 @@ impl Layer {
     }
 }
 
+/// torchvision's `Conv2dNormActivation` without its `Sequential`: a convolution, its batch normalisation and, where one is
+/// given, an activation.
+pub(crate) fn normalised<R: Rng + ?Sized>(
+    convolution: Conv2d,
+    activation: Option<Nonlinearity>,
+    initialiser: &mut Initialiser<'_, R>,
+) -> Vec<Layer> {
+    let norm = BatchNorm2d::new(convolution.outputs(), initialiser);
+    let mut layers = vec![Layer::Conv2d(convolution), Layer::BatchNorm2d(norm)];
+    layers.extend(activation.map(|function| Layer::Activation(ActivationLayer::new(function))));
+    layers
+}
+
 /// PyTorch's `Sequential`: a member's key is its position, and layers without parameters take a position too.
 ///
 /// A normalisation does a following ReLU and average pooling in the same pass (see [`ddrank_kernels`]).
 #[derive(Module, Debug)]
-pub struct Sequential {
+pub(crate) struct Sequential {
     layers: Vec<Layer>,
 }
 
 impl Sequential {
     /// The layers in order.
-    #[must_use]
-    pub const fn new(layers: Vec<Layer>) -> Self {
+    pub(crate) const fn new(layers: Vec<Layer>) -> Self {
         Self { layers }
     }
 
     /// One pass in training mode: batch statistics are used and recorded.
-    #[must_use]
-    pub fn forward_train(&mut self, input: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn forward_train(&mut self, input: Tensor<4>) -> Tensor<4> {
         let mut values = input;
         let mut rest = self.layers.as_mut_slice();
         while let Some((layer, following)) = rest.split_first_mut() {
@@ -109,8 +125,7 @@ impl Sequential {
     }
 
     /// One pass in evaluation mode: running statistics are used.
-    #[must_use]
-    pub fn forward_eval(&self, input: Tensor<4>) -> Tensor<4> {
+    pub(crate) fn forward_eval(&self, input: Tensor<4>) -> Tensor<4> {
         let mut values = input;
         let mut rest = self.layers.as_slice();
         while let Some((layer, following)) = rest.split_first() {

@@ -9,7 +9,7 @@ use crate::initialise::Initialiser;
 /// PyTorch's `LayerNorm` over the last axis (biased variance, elementwise affine), as transformers use it: `weight` and
 /// `bias` `[features]`.
 #[derive(Module, Debug)]
-pub struct TokenNorm {
+pub(crate) struct TokenNorm {
     weight: Param<Tensor<1>>,
     bias: Param<Tensor<1>>,
     #[module(skip)]
@@ -18,7 +18,7 @@ pub struct TokenNorm {
 
 impl TokenNorm {
     /// Weight 1, bias 0; `epsilon` is added to the variance. Nothing is drawn.
-    pub fn new<R: Rng + ?Sized>(
+    pub(crate) fn new<R: Rng + ?Sized>(
         features: usize,
         epsilon: f64,
         initialiser: &mut Initialiser<'_, R>,
@@ -31,8 +31,7 @@ impl TokenNorm {
     }
 
     /// Normalises `[.., features]` over its last axis.
-    #[must_use]
-    pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
+    pub(crate) fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         let centred = input.clone() - input.mean_dim(D - 1);
         let variance = centred.clone().square().mean_dim(D - 1);
         let normalised = centred / variance.add_scalar(self.epsilon).sqrt();

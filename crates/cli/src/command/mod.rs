@@ -1,0 +1,133 @@
+//! The command line. One verb, one file.
+
+mod augment;
+mod canary;
+mod completions;
+mod devices;
+mod doctor;
+mod experiment_arguments;
+mod failure;
+mod image_arguments;
+mod import;
+mod inspect;
+mod interrupt;
+mod keys;
+mod output;
+mod plan;
+mod rank;
+mod recipes;
+mod relabel;
+mod render;
+mod report;
+mod score;
+mod teacher_argument;
+mod train;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use failure::Failure;
+
+/// How good is a distilled dataset, once soft labels and augmentation tricks are taken out?
+#[derive(Debug, Parser)]
+#[command(name = "ddrank", version, about, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 the run failed or was stopped, 2 the request was wrong.\nResults go to standard output, progress and warnings to standard error."
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the trials that are missing, then report the scores
+    Score(score::ScoreArguments),
+    /// Show the trials that `score` would run, and what they would cost
+    Plan(plan::PlanArguments),
+    /// Train a teacher or a full-data model on a real dataset
+    Train(train::TrainArguments),
+    /// Explain the keys of configurations
+    Keys(keys::KeysArguments),
+    /// List the published evaluation recipes of the methods
+    Recipes(recipes::RecipesArguments),
+    /// Turn a DD-Ranking configuration (YAML or JSON) into TOML
+    Import(import::ImportArguments),
+    /// Say what is in a tensor file or image folder
+    Inspect(inspect::InspectArguments),
+    /// Apply an augmentation to images, and draw them before and after it
+    Augment(augment::AugmentArguments),
+    /// Rank finished runs by their score
+    Rank(rank::RankArguments),
+    /// Write the soft labels that teachers give to images
+    Relabel(relabel::RelabelArguments),
+    /// Show the report of a finished run, and write its files again
+    Report(report::ReportArguments),
+    /// List the devices that this binary offers on this machine
+    Devices,
+    /// Check the arithmetic of a device: operators, gradients and short trainings against stored values
+    Doctor(doctor::DoctorArguments),
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArguments),
+}
+
+/// Runs the command line and gives the exit code: 0 done, 1 the run failed, 2 the request was wrong.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let command_line = match CommandLine::try_parse_from(arguments) {
+        Ok(command_line) => command_line,
+        Err(error) => {
+            // If the terminal is gone there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let result = match command_line.command {
+        Command::Score(arguments) => arguments.run(),
+        Command::Plan(arguments) => arguments.run(),
+        Command::Train(arguments) => arguments.run(),
+        Command::Keys(arguments) => arguments.run(),
+        Command::Recipes(arguments) => arguments.run(),
+        Command::Import(arguments) => arguments.run(),
+        Command::Inspect(arguments) => arguments.run(),
+        Command::Augment(arguments) => arguments.run(),
+        Command::Rank(arguments) => arguments.run(),
+        Command::Relabel(arguments) => arguments.run(),
+        Command::Report(arguments) => arguments.run(),
+        Command::Devices => devices::run(),
+        Command::Doctor(arguments) => arguments.run(),
+        Command::Completions(arguments) => arguments.run(definition()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure::Request(error)) => complain(&error, 2),
+        Err(Failure::Run(error)) => complain(&error, 1),
+    }
+}
+
+/// Writes an error and its causes to standard error.
+fn complain(error: &anyhow::Error, code: u8) -> ExitCode {
+    let mut text = format!("error: {error}");
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !text.ends_with(&cause) {
+            text.push_str(&format!("\n  because: {cause}"));
+        }
+    }
+    crate::progress::write_line(&text);
+    ExitCode::from(code)
+}
+
+/// The command-line definition, for completions.
+fn definition() -> clap::Command {
+    <CommandLine as clap::CommandFactory>::command()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::definition().debug_assert();
+    }
+}

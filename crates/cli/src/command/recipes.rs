@@ -1,0 +1,95 @@
+//! `ddrank recipes`.
+
+use clap::Args;
+use comfy_table::{Table, presets};
+
+use super::failure::Failure;
+use super::output::print;
+use ddrank_configuration::recipes::{self, MethodRecipe};
+
+/// Arguments of `ddrank recipes`.
+#[derive(Debug, Args)]
+pub struct RecipesArguments {
+    /// List only the recipes whose name or metric contains every one of these words, such as `cifar10 ipc10`
+    filter: Vec<String>,
+
+    /// Print this recipe as TOML
+    #[arg(long, value_name = "NAME", conflicts_with = "filter")]
+    show: Option<String>,
+}
+
+impl RecipesArguments {
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        match &self.show {
+            Some(name) => print(recipes::find(name).map_err(Failure::request)?.toml()),
+            None => self.list(),
+        }
+    }
+
+    fn list(&self) -> Result<(), Failure> {
+        let words: Vec<String> = self.filter.iter().map(|word| word.to_lowercase()).collect();
+        let fits = |recipe: &&MethodRecipe| {
+            let text = format!("{} {}", recipe.name(), recipe.metric());
+            words.iter().all(|word| text.contains(word.as_str()))
+        };
+        let found: Vec<&MethodRecipe> = recipes::all().iter().filter(fits).collect();
+        if found.is_empty() {
+            let text = self.filter.join(" ");
+            return Err(Failure::request(match recipes::find(&text) {
+                Err(error) if error.suggestion.is_some() => anyhow::Error::new(error),
+                _ => anyhow::anyhow!(
+                    "no recipe has {text:?} in its name; a name is METHOD/DATASET-ipcN, such as {}",
+                    recipes::all()[0].name()
+                ),
+            }));
+        }
+        let mut text = table(&found);
+        let count = match found.len() {
+            1 => "1 recipe".to_owned(),
+            many => format!("{many} recipes"),
+        };
+        text.push_str(&format!(
+            "\n{count}. Only the paths under \"to give\" are open: `ddrank score --recipe NAME --set KEY=PATH ...`;\n`ddrank recipes --show NAME` prints one as a configuration.\n"
+        ));
+        print(&text)
+    }
+}
+
+fn table(recipes: &[&MethodRecipe]) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header([
+        "recipe",
+        "metric",
+        "agent",
+        "labels",
+        "epochs",
+        "augmentation",
+        "to give",
+    ]);
+    for recipe in recipes {
+        table.add_row([
+            recipe.name().to_owned(),
+            recipe.metric().to_owned(),
+            recipe.agent(),
+            recipe.labels(),
+            recipe.epochs().to_string(),
+            recipe.augmentation(),
+            to_give(recipe),
+        ]);
+    }
+    format!("{table}\n")
+}
+
+/// The keys that are left to give, the checkpoints of several teachers as one.
+fn to_give(recipe: &MethodRecipe) -> String {
+    let keys = recipe.missing_paths();
+    let (weights, mut shown): (Vec<String>, Vec<String>) =
+        keys.into_iter().partition(|key| key.ends_with(".weights"));
+    match weights.as_slice() {
+        [] => {}
+        [one] => shown.push(one.clone()),
+        many => shown.push(format!("labels.teachers.0..{}.weights", many.len() - 1)),
+    }
+    shown.join(", ")
+}

@@ -1,0 +1,154 @@
+//! `[dataset]`: the real data.
+
+use std::path::PathBuf;
+
+use ddrank_data::{DatasetName, GeometryStep, Normalisation, ZcaVariant};
+use ddrank_keys::{Described, Documented, Key, KeyError, Parsed, PathText, Value};
+
+use crate::section::{Checked, Section};
+
+const NAME: Key<Parsed<DatasetName>> =
+    Key::needed("name", "one of the names below").of("a dataset's name");
+const ROOT: Key<PathText> =
+    Key::optional("root", "needed but for `demo`", "the folder with the files");
+const SIZE: Key<[usize; 2]> = Key::optional(
+    "size",
+    "the dataset's own",
+    "the size of the images that a network sees: all are resized to it (antialiased bilinear, both sides), unless `transform` says how",
+)
+.where_("`[height, width]`, each a whole number of at least 1", |sides| sides[0] > 0 && sides[1] > 0);
+const TRANSFORM: Key<Described<Vec<GeometryStep>>> = Key::optional(
+    "transform",
+    "a resize of both sides",
+    "how pictures that no augmentation touches are brought to their size: steps in order, of `{ name = \"resize\", size = … }` (one number is the shorter side) and `{ name = \"center-crop\", size = … }`",
+)
+.of("a list of steps");
+const MEAN: Key<Vec<f64>> = Key::optional(
+    "mean",
+    "the dataset's own",
+    "one number a channel, for pixels scaled to 0..1; needs `std` beside it. CIFAR-100 uses CIFAR-10's statistics, like the reference",
+)
+.of("a list of numbers, one a channel");
+const STD: Key<Vec<f64>> = Key::optional(
+    "std",
+    "the dataset's own",
+    "the same for the standard deviation",
+)
+.of("a list of numbers, one a channel");
+const ZCA: Key<Whitening> = Key::new(
+    "zca",
+    || Whitening(None),
+    "whitening instead of normalisation: `\"kornia\"`, `\"relative\"`, `{ variant = \"kornia\", eps = 0.1 }`, `{ variant = \"relative\", strength = 0.1 }`",
+);
+const TRAIN_LIMIT: Key<usize> = Key::optional(
+    "train_limit",
+    "none",
+    "use only the first so many training images; the report says so",
+)
+.at_least_one();
+const TEST_LIMIT: Key<usize> = Key::optional(
+    "test_limit",
+    "none",
+    "use only the first so many test images; the report says so",
+)
+.at_least_one();
+
+pub(crate) const KEYS: &[&dyn Documented] = &[
+    &NAME,
+    &ROOT,
+    &SIZE,
+    &TRANSFORM,
+    &MEAN,
+    &STD,
+    &ZCA,
+    &TRAIN_LIMIT,
+    &TEST_LIMIT,
+];
+
+/// The real dataset as configured.
+#[derive(Clone, Debug)]
+pub struct DatasetSection {
+    /// Which dataset.
+    pub name: DatasetName,
+    /// Where its files are; absent for the built-in one, and in a recipe whose paths are still to be given.
+    pub root: Option<PathBuf>,
+    /// `(height, width)` of the images that a network sees; absent means the dataset's own.
+    pub size: Option<(usize, usize)>,
+    /// How images that no augmentation touches are brought to that size; absent means a resize of both sides.
+    pub transform: Option<Vec<GeometryStep>>,
+    /// Replaces the dataset's own mean and standard deviation.
+    pub normalisation: Option<Normalisation>,
+    /// Whitening instead of normalisation.
+    pub zca: Option<ZcaVariant>,
+    /// Use only the first so many training images.
+    pub train_limit: Option<usize>,
+    /// Use only the first so many test images.
+    pub test_limit: Option<usize>,
+}
+
+impl DatasetSection {
+    pub(crate) fn read(mut section: Section<'_>) -> Checked<Self> {
+        let Parsed(name) = section.take(&NAME)?;
+        let root = section.path(&ROOT)?;
+        if root.is_some() && !name.has_files() {
+            let message = format!("the {name} dataset is built in; remove this key");
+            return Err(section.error(ROOT.name(), message));
+        }
+        let size = section.given(&SIZE)?.map(|[height, width]| (height, width));
+        let transform = section.given(&TRANSFORM)?.map(|Described(steps)| steps);
+        let Whitening(zca) = section.take(&ZCA)?;
+        let read = Self {
+            name,
+            root,
+            size,
+            transform,
+            normalisation: normalisation(&mut section, zca)?,
+            zca,
+            train_limit: section.given(&TRAIN_LIMIT)?,
+            test_limit: section.given(&TEST_LIMIT)?,
+        };
+        section.finish()?;
+        Ok(read)
+    }
+}
+
+fn normalisation(
+    section: &mut Section<'_>,
+    zca: Option<ZcaVariant>,
+) -> Checked<Option<Normalisation>> {
+    let message = match (section.given(&MEAN)?, section.given(&STD)?) {
+        (None, None) => return Ok(None),
+        (Some(_), None) => Err((&MEAN, "`mean` needs `std` beside it")),
+        (None, Some(_)) => Err((&STD, "`std` needs `mean` beside it")),
+        (Some(_), Some(_)) if zca.is_some() => Err((
+            &MEAN,
+            "whitened images are not normalised; remove `mean` and `std`, or `zca`",
+        )),
+        (Some(mean), Some(std)) => Ok((mean, std)),
+    };
+    let (mean, std) = message.map_err(|(key, message)| section.error(key.name(), message))?;
+    let floats = |values: Vec<f64>| values.into_iter().map(|value| value as f32).collect();
+    let checked = Normalisation::new(floats(mean), floats(std));
+    let checked = checked.map_err(|error| section.error(STD.name(), error.to_string()))?;
+    Ok(Some(checked))
+}
+
+/// How a configuration writes whitening.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Whitening(Option<ZcaVariant>);
+
+impl Value for Whitening {
+    const KIND: &'static str = "`false`, a variant's name or a table with `variant`";
+    const IS_PLAIN: bool = false;
+
+    fn read(value: toml::Value) -> Result<Self, KeyError> {
+        let read = ZcaVariant::read(value);
+        read.map(Self)
+            .map_err(|error| KeyError::at(error.key().unwrap_or_default(), error.to_string()))
+    }
+
+    fn write(&self) -> String {
+        self.0
+            .map_or_else(|| "false".to_owned(), |variant| variant.to_string())
+    }
+}

@@ -1,0 +1,54 @@
+//! A distilled set on the host.
+
+use crate::{ImageShape, Pictures};
+
+/// A distilled set of `classes * ipc` images with labels, on the host.
+#[derive(Clone, Debug)]
+pub struct SyntheticSet {
+    /// The shape of each image.
+    pub shape: ImageShape,
+    /// Number of classes.
+    pub classes: usize,
+    /// Images per class.
+    pub ipc: usize,
+    /// The images one after another, each channel by channel, row by row.
+    pub pixels: SyntheticPixels,
+    /// The decoded pictures of an image folder, each with its own size.
+    pub pictures: Option<Pictures>,
+    /// One label for each image.
+    pub labels: SyntheticLabels,
+}
+
+/// The pixels of a distilled set, `[n, channels, height, width]` in row-major order.
+#[derive(Clone, PartialEq, Debug)]
+pub enum SyntheticPixels {
+    /// From a tensor file: already normalised or whitened, to be used as they are.
+    Normalised(Vec<f32>),
+    /// From an image folder: RGB bytes, to be normalised like the real data.
+    Encoded(Vec<u8>),
+}
+
+/// The labels of a distilled set.
+#[derive(Clone, PartialEq, Debug)]
+pub enum SyntheticLabels {
+    /// One class index for each image.
+    Hard(Vec<u32>),
+    /// A row of logits or scores for each image.
+    Soft {
+        /// `[n, classes]` in row-major order.
+        rows: Vec<f32>,
+        /// One class for each image, as [`ClassesOfSoft`](super::ClassesOfSoft) says: the position of the largest value of its
+        /// row (the first of equal ones), or the image's own.
+        hard: Vec<u32>,
+    },
+}
+
+impl SyntheticLabels {
+    /// One class index for each image.
+    #[must_use]
+    pub fn hard(&self) -> &[u32] {
+        match self {
+            Self::Hard(hard) | Self::Soft { hard, .. } => hard,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Reading and writing tensor files, good, damaged and hostile ones.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod fixtures;
+mod malformed;
+mod parts;
+mod pickled;
+mod round_trip;

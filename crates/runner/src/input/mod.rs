@@ -1,0 +1,22 @@
+//! What trials are trained and tested on: loaded, checked, prepared and fingerprinted.
+
+mod distilled;
+mod host_images;
+mod noise;
+mod preparation;
+mod real_data;
+mod stream;
+mod teacher_description;
+pub mod teacher_files;
+mod training_set;
+
+pub use distilled::{DistilledError, DistilledSet, SoftRows};
+pub(crate) use distilled::{Expectation, load};
+pub(crate) use host_images::HostImages;
+pub(crate) use noise::noise_images;
+pub use preparation::Preparation;
+pub(crate) use real_data::RealData;
+pub use real_data::{Fingerprints, RealDataError};
+pub use stream::PictureStream;
+pub use teacher_description::TeacherDescription;
+pub use training_set::TrainingSet;
