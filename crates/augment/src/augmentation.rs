@@ -8,25 +8,15 @@ use rand::Rng;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::center_crop::CenterCrop;
-use crate::cutmix::CutMix;
-use crate::dsa::Dsa;
 use crate::error::AugmentationError;
-use crate::flip::Flip;
-use crate::gaussian_noise::GaussianNoise;
 use crate::mixing::Mixing;
-use crate::mixup::Mixup;
-use crate::normalize::Normalize;
-use crate::patch_shuffle::PatchShuffle;
 use crate::ragged;
-use crate::random_crop::RandomCrop;
-use crate::resize::Resize;
-use crate::resize_crop::ResizeCrop;
-use crate::sequence::Sequence;
 use crate::transform::Transform;
 
 macro_rules! augmentations {
-    ($($name:literal => $variant:ident,)+) => {
+    ($($name:literal => $variant:ident in $file:ident,)+) => {
+        $(pub use crate::$file::$variant;)+
+
         /// A batch augmentation, chosen by `name` in a configuration.
         ///
         /// A configuration writes a name, one table (`name = "cutmix"`, `beta = 1.0`), a list of these, or a table with
@@ -188,18 +178,18 @@ fn of(name: &str, error: KeyError) -> KeyError {
 
 // The table: one line an augmentation.
 augmentations! {
-    "dsa" => Dsa,
-    "cutmix" => CutMix,
-    "mixup" => Mixup,
-    "resize-crop" => ResizeCrop,
-    "resize" => Resize,
-    "center-crop" => CenterCrop,
-    "random-crop" => RandomCrop,
-    "flip" => Flip,
-    "normalize" => Normalize,
-    "gaussian-noise" => GaussianNoise,
-    "patch-shuffle" => PatchShuffle,
-    "sequence" => Sequence,
+    "dsa" => Dsa in dsa,
+    "cutmix" => CutMix in cutmix,
+    "mixup" => Mixup in mixup,
+    "resize-crop" => ResizeCrop in resize_crop,
+    "resize" => Resize in resize,
+    "center-crop" => CenterCrop in center_crop,
+    "random-crop" => RandomCrop in random_crop,
+    "flip" => Flip in flip,
+    "normalize" => Normalize in normalize,
+    "gaussian-noise" => GaussianNoise in gaussian_noise,
+    "patch-shuffle" => PatchShuffle in patch_shuffle,
+    "sequence" => Sequence in sequence,
 }
 
 impl Augmentation {

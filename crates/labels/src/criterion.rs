@@ -7,10 +7,10 @@ use ddrank_keys::{Choice, Ingredient, KeyError, Table, Value, read_named};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use crate::cross_entropy;
 use crate::mse_gt::MseGt;
 use crate::softening::Softening;
 use crate::targets::Targets;
-use crate::{cross_entropy, kl_divergence, mse_gt, soft_cross_entropy};
 
 macro_rules! criteria {
     ($($name:literal => $variant:ident($options:ty) in $file:ident,)+) => {
@@ -43,14 +43,14 @@ macro_rules! criteria {
                         meaning: cross_entropy::MEANING,
                         keys: &[],
                     },
-                    $(Choice { name: $name, meaning: $file::MEANING, keys: $file::KEYS },)+
+                    $(Choice { name: $name, meaning: crate::$file::MEANING, keys: crate::$file::KEYS },)+
                 ]
             }
 
             fn read_choice(name: &str, table: &mut Table) -> Result<Self, KeyError> {
                 match name {
                     cross_entropy::NAME => Ok(Self::CrossEntropy),
-                    $($name => $file::read(table).map(Self::$variant),)+
+                    $($name => crate::$file::read(table).map(Self::$variant),)+
                     other => Err(KeyError::new(format!("`{other}` is not a criterion"))),
                 }
             }
@@ -60,7 +60,7 @@ macro_rules! criteria {
             /// The names of those that compare with soft labels, in the order of the [`choices`](Ingredient::choices).
             #[must_use]
             pub fn soft_names() -> Vec<&'static str> {
-                let all = [$(($name, $file::NEEDS_SOFT_TARGETS)),+];
+                let all = [$(($name, crate::$file::NEEDS_SOFT_TARGETS)),+];
                 let soft = all.into_iter().filter(|(_, needs_soft)| *needs_soft);
                 soft.map(|(name, _)| name).collect()
             }
@@ -70,7 +70,7 @@ macro_rules! criteria {
             pub const fn needs_soft_targets(&self) -> bool {
                 match self {
                     Self::CrossEntropy => false,
-                    $(Self::$variant(_) => $file::NEEDS_SOFT_TARGETS,)+
+                    $(Self::$variant(_) => crate::$file::NEEDS_SOFT_TARGETS,)+
                 }
             }
 
@@ -79,7 +79,7 @@ macro_rules! criteria {
                     Self::CrossEntropy => {
                         cross_entropy::cross_entropy(logits, targets.classes().clone())
                     }
-                    $(Self::$variant(options) => $file::loss(options, logits, targets),)+
+                    $(Self::$variant(options) => crate::$file::loss(options, logits, targets),)+
                 }
             }
         }
@@ -89,7 +89,7 @@ macro_rules! criteria {
             fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     Self::CrossEntropy => formatter.write_str(cross_entropy::NAME),
-                    $(Self::$variant(options) => formatter.write_str(&$file::words(options)),)+
+                    $(Self::$variant(options) => formatter.write_str(&crate::$file::words(options)),)+
                 }
             }
         }
@@ -153,7 +153,7 @@ fn renamed(mut value: toml::Value) -> toml::Value {
         name => Some(name),
     };
     if let Some(toml::Value::String(name)) = name
-        && name == mse_gt::OTHER_NAME
+        && name == crate::mse_gt::OTHER_NAME
     {
         *name = "mse-gt".to_owned();
     }

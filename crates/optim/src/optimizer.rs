@@ -6,12 +6,10 @@ use burn::optim::ModuleOptimizer;
 use ddrank_keys::{Choice, Ingredient, KeyError, Table, Value, read_named};
 use serde::Serialize;
 
-use crate::adam::Adam;
-use crate::adamw::AdamW;
-use crate::sgd::Sgd;
-
 macro_rules! optimizers {
-    ($($name:literal => $variant:ident,)+) => {
+    ($($name:literal => $variant:ident in $file:ident,)+) => {
+        $(pub use crate::$file::$variant;)+
+
         /// The update rule of a training, exactly as PyTorch computes it; weight decay acts on all parameters, those of
         /// normalisations and the biases too.
         ///
@@ -64,9 +62,9 @@ macro_rules! optimizers {
 
 // The table: one line an optimizer.
 optimizers! {
-    "sgd" => Sgd,
-    "adam" => Adam,
-    "adamw" => AdamW,
+    "sgd" => Sgd in sgd,
+    "adam" => Adam in adam,
+    "adamw" => AdamW in adamw,
 }
 
 impl Value for Optimizer {

@@ -5,13 +5,10 @@ use std::fmt;
 use ddrank_keys::{Choice, Ingredient, KeyError, Table, Value, read_named};
 use serde::Serialize;
 
-use crate::constant::Constant;
-use crate::cosine::Cosine;
-use crate::cosine_annealing::CosineAnnealing;
-use crate::step::Step;
-
 macro_rules! schedules {
-    ($($name:literal => $variant:ident,)+) => {
+    ($($name:literal => $variant:ident in $file:ident,)+) => {
+        $(pub use crate::$file::$variant;)+
+
         /// The factor on the base learning rate, by epoch.
         ///
         /// Trial keys hash its serialised form: a table with `name` and the schedule's own keys.
@@ -64,10 +61,10 @@ macro_rules! schedules {
 
 // The table: one line a schedule.
 schedules! {
-    "step" => Step,
-    "cosine-annealing" => CosineAnnealing,
-    "cosine" => Cosine,
-    "constant" => Constant,
+    "step" => Step in step,
+    "cosine-annealing" => CosineAnnealing in cosine_annealing,
+    "cosine" => Cosine in cosine,
+    "constant" => Constant in constant,
 }
 
 impl Value for Schedule {

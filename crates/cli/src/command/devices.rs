@@ -7,8 +7,15 @@ use super::failure::Failure;
 use super::output::print;
 use ddrank_device::{ComputeDevice, DeviceLine};
 
-pub(super) fn run() -> Result<(), Failure> {
-    print(&table(&ComputeDevice::list()))
+/// Arguments of `ddrank devices`: none.
+#[derive(Debug, clap::Args)]
+pub struct DevicesArguments {}
+
+impl DevicesArguments {
+    #[expect(clippy::unused_self, reason = "verbs are run alike")]
+    pub(super) fn run(&self) -> Result<(), Failure> {
+        print(&table(&ComputeDevice::list()))
+    }
 }
 
 fn table(lines: &[DeviceLine]) -> String {

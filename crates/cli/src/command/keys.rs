@@ -114,13 +114,11 @@ fn described(section: &str, key: &KeyDoc) -> String {
 fn chosen(choice: &Choice) -> String {
     let mut text = format!("\n  {}\n{}", choice.name, wrapped(choice.meaning, 4));
     for key in choice.docs() {
-        let line = format!(
-            "{} (default {}): {}, {}",
-            key.name,
-            bare(&key.default),
-            key.values,
-            key.meaning
-        );
+        let default = match bare(&key.default) {
+            "needed" => "needed".to_owned(),
+            default => format!("default {default}"),
+        };
+        let line = format!("{} ({default}): {}, {}", key.name, key.values, key.meaning);
         text.push_str(&wrapped(&line, 4));
     }
     text

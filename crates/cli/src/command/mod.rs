@@ -41,36 +41,44 @@ struct CommandLine {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Run the trials that are missing, then report the scores
-    Score(score::ScoreArguments),
-    /// Show the trials that `score` would run, and what they would cost
-    Plan(plan::PlanArguments),
-    /// Train a teacher or a full-data model on a real dataset
-    Train(train::TrainArguments),
-    /// Explain the keys of configurations
-    Keys(keys::KeysArguments),
-    /// List the published evaluation recipes of the methods
-    Recipes(recipes::RecipesArguments),
-    /// Turn a DD-Ranking configuration (YAML or JSON) into TOML
-    Import(import::ImportArguments),
-    /// Say what is in a tensor file or image folder
-    Inspect(inspect::InspectArguments),
-    /// Apply an augmentation to images, and draw them before and after it
-    Augment(augment::AugmentArguments),
-    /// Rank finished runs by their score
-    Rank(rank::RankArguments),
-    /// Write the soft labels that teachers give to images
-    Relabel(relabel::RelabelArguments),
-    /// Show the report of a finished run, and write its files again
-    Report(report::ReportArguments),
-    /// List the devices that this binary offers on this machine
-    Devices,
-    /// Check the arithmetic of a device: operators, gradients and short trainings against stored values
-    Doctor(doctor::DoctorArguments),
-    /// Print a completion script for a shell
-    Completions(completions::CompletionsArguments),
+macro_rules! verbs {
+    ($($about:literal => $verb:ident($file:ident::$arguments:ident),)+) => {
+        #[derive(Debug, Subcommand)]
+        enum Command {
+            $(
+                #[command(about = $about)]
+                $verb($file::$arguments),
+            )+
+            /// Print a completion script for a shell
+            Completions(completions::CompletionsArguments),
+        }
+
+        impl Command {
+            fn run(self) -> Result<(), Failure> {
+                match self {
+                    $(Self::$verb(arguments) => arguments.run(),)+
+                    Self::Completions(arguments) => arguments.run(definition()),
+                }
+            }
+        }
+    };
+}
+
+// The table: one line a verb, in the order of the help.
+verbs! {
+    "Run the trials that are missing, then report the scores" => Score(score::ScoreArguments),
+    "Show the trials that `score` would run, and what they would cost" => Plan(plan::PlanArguments),
+    "Train a teacher or a full-data model on a real dataset" => Train(train::TrainArguments),
+    "Explain the keys of configurations" => Keys(keys::KeysArguments),
+    "List the published evaluation recipes of the methods" => Recipes(recipes::RecipesArguments),
+    "Turn a DD-Ranking configuration (YAML or JSON) into TOML" => Import(import::ImportArguments),
+    "Say what is in a tensor file or image folder" => Inspect(inspect::InspectArguments),
+    "Apply an augmentation to images, and draw them before and after it" => Augment(augment::AugmentArguments),
+    "Rank finished runs by their score" => Rank(rank::RankArguments),
+    "Write the soft labels that teachers give to images" => Relabel(relabel::RelabelArguments),
+    "Show the report of a finished run, and write its files again" => Report(report::ReportArguments),
+    "List the devices that this binary offers on this machine" => Devices(devices::DevicesArguments),
+    "Check the arithmetic of a device: operators, gradients and short trainings against stored values" => Doctor(doctor::DoctorArguments),
 }
 
 /// Runs the command line and gives the exit code: 0 done, 1 the run failed, 2 the request was wrong.
@@ -83,23 +91,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    let result = match command_line.command {
-        Command::Score(arguments) => arguments.run(),
-        Command::Plan(arguments) => arguments.run(),
-        Command::Train(arguments) => arguments.run(),
-        Command::Keys(arguments) => arguments.run(),
-        Command::Recipes(arguments) => arguments.run(),
-        Command::Import(arguments) => arguments.run(),
-        Command::Inspect(arguments) => arguments.run(),
-        Command::Augment(arguments) => arguments.run(),
-        Command::Rank(arguments) => arguments.run(),
-        Command::Relabel(arguments) => arguments.run(),
-        Command::Report(arguments) => arguments.run(),
-        Command::Devices => devices::run(),
-        Command::Doctor(arguments) => arguments.run(),
-        Command::Completions(arguments) => arguments.run(definition()),
-    };
-    match result {
+    match command_line.command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Request(error)) => complain(&error, 2),
         Err(Failure::Run(error)) => complain(&error, 1),

@@ -20,12 +20,15 @@ pub use definition::{Difference, Part, Setup};
 pub use scores::{ScoreRow, Scores};
 
 macro_rules! metrics {
-    ($($(#[$doc:meta])* $metric:ident => $definition:ty,)+) => {
+    ($($metric:ident => $definition:ty,)+) => {
         /// What is measured: which arms, and how their accuracies combine into scores.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "lowercase")]
         pub enum Metric {
-            $($(#[$doc])* $metric,)+
+            $(
+                #[doc = concat!("`", stringify!($metric), "`: what it measures is its [`meaning`](Self::meaning).")]
+                $metric,
+            )+
         }
 
         impl Metric {
@@ -99,11 +102,8 @@ macro_rules! metrics {
 
 // The table: one line a metric.
 metrics! {
-    /// The Label-Robust Score.
     Lrs => lrs::Lrs,
-    /// The Augmentation-Robust Score.
     Ars => ars::Ars,
-    /// Plain test accuracy of the distilled set with the whole recipe.
     Accuracy => accuracy::PlainAccuracy,
 }
 
