@@ -4,6 +4,7 @@ use super::error::ImportError;
 use super::keys::Keys;
 use super::reader::{ARS, GENERAL, HARD, Reader, SOFT};
 use crate::Metric;
+use ddrank_metrics::Source;
 
 /// Keys that only the evaluators of one metric read.
 const DECISIVE: [(&str, Metric); 3] = [
@@ -69,11 +70,17 @@ pub(super) fn decide(
 
 /// The evaluator for a metric: hard or soft labels.
 pub(super) fn reader(keys: &Keys<'_>, metric: Metric) -> Result<Reader, ImportError> {
-    Ok(match metric {
-        Metric::Lrs if SOFT_KEYS.iter().any(|key| keys.has(key)) => SOFT,
-        Metric::Lrs => HARD,
-        Metric::Ars => ARS,
-        Metric::Accuracy => GENERAL,
+    // DD-Ranking has an evaluator for each kind of metric: with full data, with random selections, with neither.
+    Ok(if metric.has_own(Source::Real) {
+        if SOFT_KEYS.iter().any(|key| keys.has(key)) {
+            SOFT
+        } else {
+            HARD
+        }
+    } else if metric.has_own(Source::Random) {
+        ARS
+    } else {
+        GENERAL
     })
 }
 

@@ -87,9 +87,10 @@ impl Case {
     /// What all recipes share: five rounds, hard labels, the reference's step schedule.
     pub(super) fn template(&self, agent: Model) -> Template {
         let epochs = 1000;
-        let (real, note) = match self.metric {
-            Metric::Lrs => full_data(self.dataset, &agent),
-            Metric::Ars | Metric::Accuracy => (RealArm::None, None),
+        let (real, note) = if self.metric.has_own(ddrank_metrics::Source::Real) {
+            full_data(self.dataset, &agent)
+        } else {
+            (RealArm::None, None)
         };
         let mut template = Template {
             head: Vec::new(),

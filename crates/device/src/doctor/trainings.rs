@@ -17,14 +17,16 @@ use super::residual::{Residual, Statistics};
 
 /// As in `doctor.py`.
 pub(super) const CASES: &[Case] = &[
-    case("ConvNet-3, SGD", |recorder| convnet(recorder, SGD)),
+    case("ConvNet-3, SGD", |recorder| {
+        convnet(recorder, SGD, SGD_RATE)
+    }),
     case("ConvNet-3, Adam", |recorder| {
         let rule = Optimizer::Adam(Adam {
             betas: [0.9, 0.999],
             eps: 1e-8,
             weight_decay: 5e-4,
         });
-        convnet(recorder, rule);
+        convnet(recorder, rule, ADAPTIVE_RATE);
     }),
     case("ConvNet-3, AdamW", |recorder| {
         let rule = Optimizer::AdamW(AdamW {
@@ -32,11 +34,14 @@ pub(super) const CASES: &[Case] = &[
             eps: 1e-8,
             weight_decay: 0.01,
         });
-        convnet(recorder, rule);
+        convnet(recorder, rule, ADAPTIVE_RATE);
     }),
     case("residual network, SGD", residual),
 ];
 
+/// The learning rates of `doctor.py`.
+const SGD_RATE: f64 = 0.01;
+const ADAPTIVE_RATE: f64 = 0.001;
 const STEPS: usize = 50;
 const IMAGES: usize = 16;
 const BATCH: usize = 8;
@@ -47,10 +52,10 @@ const SGD: Optimizer = Optimizer::Sgd(Sgd {
     weight_decay: 5e-4,
 });
 
-/// Trains by the rule and keeps the losses.
+/// Trains by the rule at this rate and keeps the losses.
 fn train<M: Module>(
     recorder: &mut Recorder,
-    rule: Optimizer,
+    (rule, rate): (Optimizer, f64),
     mut module: M,
     mut forward: impl FnMut(&mut M, Tensor<4>) -> Tensor<2>,
 ) -> M {
@@ -59,11 +64,6 @@ fn train<M: Module>(
     let classes: Vec<usize> = (0..IMAGES).map(|index| index % CLASSES).collect();
     let Ok(targets) = Targets::from_classes(&classes, CLASSES, &device) else {
         panic!("the classes of this check are valid")
-    };
-    // The rates of `doctor.py`.
-    let rate = match rule {
-        Optimizer::Sgd(_) => 0.01,
-        Optimizer::Adam(_) | Optimizer::AdamW(_) => 0.001,
     };
     let mut optimizer = rule.build();
     let mut losses = Vec::new();
@@ -84,11 +84,11 @@ fn train<M: Module>(
 }
 
 /// The agent model of most recipes, narrow.
-fn convnet(recorder: &mut Recorder, rule: Optimizer) {
+fn convnet(recorder: &mut Recorder, rule: Optimizer, rate: f64) {
     let network = narrow_convnet(recorder);
     // Nothing in a ConvNet draws.
     let mut no_draws = ChaCha8Rng::seed_from_u64(0);
-    train(recorder, rule, network, |network, images| {
+    train(recorder, (rule, rate), network, |network, images| {
         network.forward_train(images, &mut no_draws)
     });
 }
@@ -135,7 +135,7 @@ fn narrow_convnet(recorder: &Recorder) -> Network {
 fn residual(recorder: &mut Recorder) {
     let network = Residual::new(recorder);
     let mut statistics = Statistics::new(recorder.device());
-    let network = train(recorder, SGD, network, |network, images| {
+    let network = train(recorder, (SGD, SGD_RATE), network, |network, images| {
         network.forward_train(images, &mut statistics)
     });
     let images = recorder.plain("images", [IMAGES, 3, SIDE, SIDE], 1.7);
