@@ -61,7 +61,7 @@ mod two_backends {
 
     /// Runs the experiment and gives the device and the last accuracy of each trial.
     fn trials(bench: &Workbench, device: &str) -> BTreeMap<String, (String, f64)> {
-        let finished = workbench::Finished::from(
+        let finished = crate::workbench::Finished::from(
             bench
                 .command(&["score", "bench.toml", "--device", device, "--runs", device])
                 .env("DDRANK_CACHE_DIR", bench.join("cache"))
