@@ -28,7 +28,7 @@ use ddrank_runner::trial::training::{TrialError, TrialObserver};
     after_help = "Example:\n  ddrank train configs/examples/cifar10-teacher.toml --set dataset.root=data/cifar10 --output teacher.safetensors"
 )]
 pub struct TrainArguments {
-    /// What to train: a TOML file with [dataset], [agent], [training] and [augmentation] (keys: configs/README.md)
+    /// What to train: a TOML file with the tables dataset, agent, training and augmentation (keys: `ddrank keys`)
     configuration: PathBuf,
 
     /// Where the weights go, a `.safetensors` file; their accuracy and origin go to the same name with `.json`

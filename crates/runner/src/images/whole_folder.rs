@@ -36,7 +36,7 @@ pub(crate) fn write_folder<E: From<io::Error>>(
     Ok(())
 }
 
-/// Whether [`write_folder`] may write there.
+/// Whether a whole folder may be written there.
 ///
 /// # Errors
 /// When something other than an empty folder is there.
