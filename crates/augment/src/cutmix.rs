@@ -8,7 +8,6 @@ use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
-use crate::checked::checked;
 use crate::mixing::Mixing;
 use crate::partners::{SHAPES, draw_partners, draw_share, is_shape, select};
 use crate::transform::Transform;
@@ -51,7 +50,7 @@ impl CutMix {
     ///
     /// When `beta` is not between 0.001 and 1000.
     pub fn new(beta: f64) -> Result<Self, KeyError> {
-        let beta = checked(&BETA, beta)?;
+        let beta = BETA.check(beta)?;
         Ok(Self { beta })
     }
 

@@ -2,7 +2,6 @@
 
 use ddrank_keys::{Key, KeyError, Table};
 
-use crate::checked::checked;
 use crate::other_name::{other_name, take_either};
 
 /// The strengths of the operations; the default is the usual setting of dataset distillation.
@@ -160,7 +159,7 @@ impl DsaParameters {
             (SATURATION, saturation),
             (CONTRAST, contrast),
         ] {
-            checked(&key, value)?;
+            key.check(value)?;
         }
         Ok(())
     }

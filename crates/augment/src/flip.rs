@@ -7,7 +7,6 @@ use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
-use crate::checked::checked;
 use crate::error::AugmentationError;
 use crate::rearrange::{Places, rearrange};
 use crate::transform::Transform;
@@ -31,7 +30,7 @@ impl Flip {
     ///
     /// When it is not between 0 and 1.
     pub fn new(p: f64) -> Result<Self, KeyError> {
-        let p = checked(&P, p)?;
+        let p = P.check(p)?;
         Ok(Self { p })
     }
 

@@ -8,7 +8,6 @@ use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 use serde::Serialize;
 
-use crate::checked::checked;
 use crate::transform::Transform;
 
 const MEAN: Key<f64> = Key::new("mean", || 0.0, "mean of the noise")
@@ -45,8 +44,8 @@ impl GaussianNoise {
     /// When a number is not finite or `sigma` below 0.
     pub fn new(mean: f64, sigma: f64, clip: bool) -> Result<Self, KeyError> {
         Ok(Self {
-            mean: checked(&MEAN, mean)?,
-            sigma: checked(&SIGMA, sigma)?,
+            mean: MEAN.check(mean)?,
+            sigma: SIGMA.check(sigma)?,
             clip,
         })
     }

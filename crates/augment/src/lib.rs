@@ -9,7 +9,6 @@ mod affine;
 mod antialias;
 mod augmentation;
 mod center_crop;
-mod checked;
 mod cutmix;
 mod dsa;
 mod dsa_apply;

@@ -7,7 +7,6 @@ use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::Rng;
 use serde::Serialize;
 
-use crate::checked::checked;
 use crate::mixing::Mixing;
 use crate::other_name::{other_name, take_either};
 use crate::partners::{SHAPES, draw_partners, draw_share, is_shape, select};
@@ -47,7 +46,7 @@ impl Mixup {
     ///
     /// When `alpha` is not between 0.001 and 1000.
     pub fn new(alpha: f64) -> Result<Self, KeyError> {
-        let alpha = checked(&ALPHA, alpha)?;
+        let alpha = ALPHA.check(alpha)?;
         Ok(Self { alpha })
     }
 

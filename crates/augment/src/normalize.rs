@@ -7,7 +7,6 @@ use ddrank_keys::{Documented, Key, KeyError, Table, Value};
 use rand::Rng;
 use serde::Serialize;
 
-use crate::checked::checked;
 use crate::error::AugmentationError;
 use crate::transform::Transform;
 
@@ -42,7 +41,7 @@ impl Normalize {
     ///
     /// When there are none, not as many means as deviations, a number is not finite, or a deviation is not positive.
     pub fn new(mean: Vec<f64>, std: Vec<f64>) -> Result<Self, KeyError> {
-        Self::of_one_length(checked(&MEAN, mean)?, checked(&STD, std)?)
+        Self::of_one_length(MEAN.check(mean)?, STD.check(std)?)
     }
 
     pub(crate) fn read(table: &mut Table) -> Result<Self, KeyError> {

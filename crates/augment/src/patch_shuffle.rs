@@ -8,7 +8,6 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use serde::Serialize;
 
-use crate::checked::checked;
 use crate::error::AugmentationError;
 use crate::rearrange::{Places, rearrange};
 use crate::transform::Transform;
@@ -46,7 +45,7 @@ impl PatchShuffle {
     ///
     /// When it is 0.
     pub fn new(factor: usize) -> Result<Self, KeyError> {
-        let factor = checked(&FACTOR, factor as i64)?;
+        let factor = FACTOR.check(factor as i64)?;
         Ok(Self { factor })
     }
 

@@ -7,7 +7,6 @@ use ddrank_keys::{Documented, Key, KeyError, Table};
 use rand::{Rng, RngExt};
 use serde::Serialize;
 
-use crate::checked::checked;
 use crate::error::AugmentationError;
 use crate::fill::Fill;
 use crate::rearrange::{Crops, crop};
@@ -72,7 +71,7 @@ impl RandomCrop {
     pub fn new(size: Size, padding: usize) -> Result<Self, KeyError> {
         Ok(Self {
             size: PictureSize::checked(size)?,
-            padding: checked(&PADDING, padding as i64)?,
+            padding: PADDING.check(padding as i64)?,
             fill: Vec::new(),
         })
     }
@@ -84,7 +83,7 @@ impl RandomCrop {
     ///
     /// When there is no number, or one is not finite.
     pub fn with_fill(self, fill: Vec<f64>) -> Result<Self, KeyError> {
-        let fill = checked(&FILL, fill)?;
+        let fill = FILL.check(fill)?;
         Ok(self.filled(fill))
     }
 

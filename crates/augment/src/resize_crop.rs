@@ -8,7 +8,6 @@ use rand::{Rng, RngExt};
 use serde::Serialize;
 
 use crate::antialias::{self, CropBox};
-use crate::checked::checked;
 use crate::error::AugmentationError;
 use crate::size::{PictureSize, Size};
 use crate::transform::Transform;
@@ -68,8 +67,8 @@ impl ResizeCrop {
     pub fn new(size: Size, scale: [f64; 2], ratio: [f64; 2]) -> Result<Self, KeyError> {
         Ok(Self {
             size: PictureSize::checked(size)?,
-            scale: checked(&SCALE, scale.to_vec())?,
-            ratio: checked(&RATIO, ratio.to_vec())?,
+            scale: SCALE.check(scale.to_vec())?,
+            ratio: RATIO.check(ratio.to_vec())?,
         })
     }
 

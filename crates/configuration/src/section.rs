@@ -87,15 +87,6 @@ impl<'a> Section<'a> {
         given.map_err(|error| self.place(error))
     }
 
-    /// Refuses a table in which a key is absent.
-    pub(crate) fn require<T: Value>(&self, key: &Key<T>) -> Checked<()> {
-        if self.has(key) {
-            return Ok(());
-        }
-        let message = format!("missing key `{}`; expected {}", key.name(), key.allowed());
-        Err(self.error("", message))
-    }
-
     /// Whether a key is given and has not been taken yet.
     pub(crate) fn has<T: Value>(&self, key: &Key<T>) -> bool {
         self.table.has(key)
@@ -113,9 +104,13 @@ impl<'a> Section<'a> {
         self.file.text.resolve(&self.path_of(key), text)
     }
 
-    /// The table under a key; an empty one where there is none.
+    /// The table under a key; an empty one where there is none and the key may be left out.
     pub(crate) fn section(&mut self, key: &Key<toml::Table>) -> Checked<Section<'a>> {
-        let table = self.given(key)?.unwrap_or_default();
+        let table = if key.is_needed() {
+            self.take(key)?
+        } else {
+            self.given(key)?.unwrap_or_default()
+        };
         Ok(self.file.section(self.path_of(key.name()), table))
     }
 

@@ -52,7 +52,6 @@ impl TeachingConfiguration {
             root.section(&AGENT)?,
             "this model is trained from fresh weights; only teachers have `weights`",
         )?;
-        root.require(&DATASET)?;
         let dataset = DatasetSection::read(root.section(&DATASET)?)?;
         let augmentation = root.given(&AUGMENTATION)?;
         let augmentation = augmentation.unwrap_or_default();

@@ -164,7 +164,6 @@ impl Configuration {
             root.section(&AGENT)?,
             "agent models are trained from fresh weights; only teachers have `weights`",
         )?;
-        root.require(&DATASET)?;
         let dataset = DatasetSection::read(root.section(&DATASET)?)?;
         let labels = LabelSection::read(root.section(&LABELS)?, metric)?;
         let augmentation = root.given(&AUGMENTATION)?;
@@ -173,7 +172,6 @@ impl Configuration {
             metric.test_interval(labels.mode.is_soft()),
             augmentation.unwrap_or_default(),
         )?;
-        root.require(&SYNTHETIC)?;
         let synthetic = SyntheticSection::read(root.section(&SYNTHETIC)?)?;
         let default = Preset::default_for(dataset.name, &agent);
         let read = Self {

@@ -107,6 +107,15 @@ impl<T: Value> Key<T> {
         }
         Err(refusal(&text, self.allowed()))
     }
+
+    /// A value that a program gives instead of a configuration, held against the same rule; an error names the key.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn check(&self, value: impl Into<toml::Value>) -> Result<T, KeyError> {
+        let read = self.read(value.into());
+        read.map_err(|error| error.below(self.name))
+    }
 }
 
 fn refusal(text: &str, allowed: &str) -> KeyError {

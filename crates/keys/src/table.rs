@@ -41,10 +41,11 @@ impl Table {
         match self.given(key)? {
             Some(value) => Ok(value),
             None => key.default().ok_or_else(|| {
-                KeyError::at(
-                    "",
-                    format!("missing key `{}`; expected {}", key.name(), key.allowed()),
-                )
+                KeyError::new(format!(
+                    "missing key `{}`; expected {}",
+                    key.name(),
+                    key.allowed()
+                ))
             }),
         }
     }

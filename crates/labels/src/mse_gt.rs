@@ -88,14 +88,7 @@ impl MseGt {
     ///
     /// When a weight is negative or not finite as a single float, or both are 0.
     pub fn new(mse_weight: f64, ce_weight: f64) -> Result<Self, KeyError> {
-        let checked = |key: &Key<f64>, weight: f64| {
-            let read = key.read(weight.into());
-            read.map_err(|error| error.below(key.name()))
-        };
-        Self::of(
-            checked(&MSE_WEIGHT, mse_weight)?,
-            checked(&CE_WEIGHT, ce_weight)?,
-        )
+        Self::of(MSE_WEIGHT.check(mse_weight)?, CE_WEIGHT.check(ce_weight)?)
     }
 
     fn of(mse_weight: f64, ce_weight: f64) -> Result<Self, KeyError> {

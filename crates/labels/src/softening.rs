@@ -44,9 +44,8 @@ impl Softening {
     ///
     /// When the temperature is not from 1e-6 to 1e6.
     pub fn new(temperature: f64, scale_loss: bool) -> Result<Self, KeyError> {
-        let checked = TEMPERATURE.read(temperature.into());
         Ok(Self {
-            temperature: checked.map_err(|error| error.below(TEMPERATURE.name()))?,
+            temperature: TEMPERATURE.check(temperature)?,
             scale_loss,
         })
     }

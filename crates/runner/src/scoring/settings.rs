@@ -1,7 +1,6 @@
 //! The settings of an experiment in words, for the report.
 
 use ddrank_configuration::{LabelMode, LabelSection, Race, Recipe};
-use ddrank_models::{Family, ModelSpec};
 use ddrank_report::{Protocol, RealAccuracy, Setting};
 
 use crate::experiment::Experiment;
@@ -16,7 +15,7 @@ pub(crate) fn settings(experiment: &Experiment, protocol: &Protocol) -> Vec<Sett
     };
     let agent = &configuration.agent;
     let mut settings = vec![
-        setting("agent model", model(agent)),
+        setting("agent model", agent.to_string()),
         setting("training", training(&configuration.training)),
         setting("learning rates", rates(&configuration.training)),
     ];
@@ -63,7 +62,7 @@ fn labels(labels: &LabelSection, mixes: usize) -> impl Iterator<Item = (&'static
     let teachers: Vec<String> = labels
         .teachers
         .iter()
-        .map(|teacher| model(&teacher.model))
+        .map(|teacher| teacher.model.to_string())
         .collect();
     let teachers = match teachers.as_slice() {
         [] => None,
@@ -101,13 +100,6 @@ pub(crate) fn full_data_recipe(recipe: &Recipe) -> String {
         "{}; learning rates {rates}; augmentation {augmentation}",
         training(recipe)
     )
-}
-
-fn model(agent: &ModelSpec) -> String {
-    match agent.name.family() {
-        Family::ConvNet => format!("{}, width {}", agent.name, agent.width),
-        _ => format!("{}, as in {}", agent.name, agent.source),
-    }
 }
 
 fn training(recipe: &Recipe) -> String {
