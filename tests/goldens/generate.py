@@ -348,6 +348,51 @@ def optimizer_cases(store):
     return cases
 
 
+# ------------------------------------------------------------------------------------------------------------- losses
+
+
+def loss_cases(store):
+    """The criteria from their definitions: temperature on both sides, its square as the factor of `scale_loss`."""
+    cases = []
+    for classes, batch in ((7, 5), (120, 4)):
+        generator = torch.Generator().manual_seed(1200 + classes)
+        student = 3 * torch.randn(batch, classes, generator=generator)
+        teacher = 4 * torch.randn(batch, classes, generator=generator)
+        target = torch.randint(classes, (batch,), generator=generator)
+        inputs = {"student": store(f"losses_{classes}/student", student), "teacher": store(f"losses_{classes}/teacher", teacher)}
+        hard = {"target": store(f"losses_{classes}/target", target.int())}
+
+        def soft(name, temperature, scale):
+            def loss(s, t, y):
+                log, q = F.log_softmax(s / temperature, 1), F.softmax(t / temperature, 1)
+                value = -(q * log).sum(1).mean() if name == "sce" else F.kl_div(log, q, reduction="batchmean")
+                return value * (temperature**2 if scale else 1)
+            return loss
+
+        def add(identity, params, inputs, loss):
+            def run(dtype):
+                s = student.detach().to(dtype).clone().requires_grad_()
+                value = loss(s, teacher.to(dtype), target)
+                value.backward()
+                return {"loss": value.detach().reshape(1), "grad_student": s.grad}
+            cases.append({
+                "id": f"own_loss_{identity}_c{classes}", "kind": "losses", "file": "losses.safetensors",
+                "params": params, "inputs": inputs,
+                "outputs": outputs(store, f"{identity}_c{classes}", run(torch.float32), run(torch.float64)),
+            })
+
+        for name in ("sce", "kl"):
+            for temperature, scale in ((1.0, False), (1.7, True), (20.0, False), (20.0, True)):
+                params = {"loss": name, "temperature": temperature, "scale_loss": scale}
+                add(f"{name}_T{temperature}_{scale}", params, inputs, soft(name, temperature, scale))
+        for mse, ce in ((1.0, 0.025), (0.3, 0.7)):
+            params = {"loss": "mse_gt", "mse_weight": mse, "ce_weight": ce}
+            loss = lambda s, t, y, mse=mse, ce=ce: mse * F.mse_loss(s, t) + ce * F.cross_entropy(s, y)
+            add(f"mse_gt_{mse}_{ce}", params, inputs | hard, loss)
+        add("cross_entropy", {"loss": "cross_entropy"}, inputs | hard, lambda s, t, y: F.cross_entropy(s, y))
+    return cases
+
+
 # -------------------------------------------------------------------------------------------------------------- files
 
 
@@ -402,7 +447,8 @@ def main():
     torch.use_deterministic_algorithms(True)
     torch.set_num_threads(1)
     cases = []
-    for name, make in (("models", network_cases), ("augment", augment_cases), ("optimizers", optimizer_cases)):
+    for name, make in (("models", network_cases), ("augment", augment_cases), ("optimizers", optimizer_cases),
+                       ("losses", loss_cases)):
         tensors = {}
         cases += make(writer(tensors))
         save_file(tensors, HERE / f"{name}.safetensors")
