@@ -390,6 +390,31 @@ def loss_cases(store):
             loss = lambda s, t, y, mse=mse, ce=ce: mse * F.mse_loss(s, t) + ce * F.cross_entropy(s, y)
             add(f"mse_gt_{mse}_{ce}", params, inputs | hard, loss)
         add("cross_entropy", {"loss": "cross_entropy"}, inputs | hard, lambda s, t, y: F.cross_entropy(s, y))
+
+    # Accuracies are counts: rows enough that top-1 and top-5 are neither none nor all of them.
+    for classes, batch in ((6, 30), (50, 40)):
+        generator = torch.Generator().manual_seed(1300 + classes)
+        teacher = torch.randn(batch, classes, generator=generator)
+        student = teacher + 1.2 * torch.randn(batch, classes, generator=generator)
+        target = torch.where(torch.rand(batch, generator=generator) < 0.6, student.argmax(1),
+                             torch.randint(classes, (batch,), generator=generator))
+
+        def percent(labels):
+            hit = student.topk(5, 1).indices == labels[:, None]
+            return torch.stack([100 * hit[:, :k].any(1).double().mean() for k in (1, 5)])
+
+        prefix = f"accuracy_{classes}"
+        described = {}
+        for name, labels in (("acc_hard", target), ("acc_against_teacher_argmax", teacher.argmax(1))):
+            value = store(f"{prefix}/{name}", percent(labels).float())
+            described[name] = value | {"atol": 1e-5, "rtol": 1e-5, "noise": 0.0, "weak": False}
+        cases.append({
+            "id": f"own_accuracy_c{classes}", "kind": "losses", "file": "losses.safetensors",
+            "params": {"topk": [1, 5], "unit": "percent"},
+            "inputs": {"student": store(f"{prefix}/student", student), "teacher": store(f"{prefix}/teacher", teacher),
+                       "target": store(f"{prefix}/target", target.int())},
+            "outputs": described,
+        })
     return cases
 
 

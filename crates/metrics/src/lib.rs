@@ -32,6 +32,7 @@ mod ranking;
 mod score;
 mod summary;
 mod sweep;
+mod top;
 mod unit;
 mod weight;
 
@@ -46,5 +47,6 @@ pub use score::{
 };
 pub use summary::{Summary, SummaryError};
 pub use sweep::{SweepPoint, augmentation_robust_sweep, label_robust_sweep};
+pub use top::top_accuracy;
 pub use unit::Unit;
 pub use weight::Weight;

@@ -1,7 +1,10 @@
-//! The criteria against the reference's values and gradients.
+//! The criteria against the reference's values and gradients, and top-1 and top-5 accuracies.
+
+use std::num::NonZeroUsize;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use ddrank_labels::{Criterion, MseGt, Softening, Targets};
+use ddrank_metrics::top_accuracy;
 use ddrank_tests::golden::{Case, GoldenSet, Tally, load};
 use serde::Deserialize;
 
@@ -13,6 +16,8 @@ struct Parameters {
     scale_loss: Option<bool>,
     mse_weight: Option<f64>,
     ce_weight: Option<f64>,
+    /// In the cases about accuracy: how many of the highest scores count, for each of the expected numbers.
+    topk: Option<Vec<NonZeroUsize>>,
 }
 
 fn criterion(parameters: &Parameters) -> Option<Criterion> {
@@ -38,11 +43,39 @@ fn rows(set: &GoldenSet, case: &Case, name: &str, device: &Device) -> Tensor<2> 
     Tensor::from_data(TensorData::new(array.floats(), shape), device)
 }
 
+/// Accuracies in percent against the integer targets and against the teacher's argmax.
+fn check_accuracies(tally: &mut Tally, set: &GoldenSet, case: &Case, counts: &[NonZeroUsize]) {
+    let student = set.input(case, "student").unwrap();
+    let classes = student.dims::<2>().unwrap()[1];
+    let scores = student.floats();
+    let integers = |labels: Vec<i32>| labels.into_iter().map(|label| label as usize).collect();
+    let target: Vec<usize> = integers(set.input(case, "target").unwrap().integers());
+    let teacher = rows(set, case, "teacher", &Device::flex()).argmax(1);
+    let teacher = integers(teacher.into_data().iter::<i32>().collect());
+    for (output, labels) in [
+        ("acc_hard", target),
+        ("acc_against_teacher_argmax", teacher),
+    ] {
+        let percent: Vec<f32> = counts
+            .iter()
+            .map(|count| top_accuracy(&scores, classes, &labels, *count).unwrap())
+            .map(|accuracy| accuracy.percent() as f32)
+            .collect();
+        tally.compare(set, case, output, &percent).unwrap();
+    }
+    tally.finish(case);
+}
+
 fn check(tally: &mut Tally, set: &GoldenSet, case: &Case) {
     let parameters: Parameters = case.parameters().unwrap();
+    if let Some(counts) = &parameters.topk {
+        return check_accuracies(tally, set, case, counts);
+    }
     let Some(criterion) = criterion(&parameters) else {
-        let reason = parameters.loss.unwrap_or("accuracy".into());
-        return tally.not_covered(case, reason);
+        return tally.fail(
+            case,
+            format!("{:?} is no criterion of ours", parameters.loss),
+        );
     };
     let device = Device::flex();
     let student = rows(set, case, "student", &device.clone().autodiff()).require_grad();
