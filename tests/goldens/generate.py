@@ -312,6 +312,55 @@ def augment_cases(store):
     return cases
 
 
+# --------------------------------------------------------------------------------------------------------- transforms
+
+
+def transform_cases(store):
+    """CutMix, Mixup and picture transforms from their definitions, one small picture or batch each."""
+    cases = []
+    generator = torch.Generator().manual_seed(1400)
+    x = torch.randn(5, 3, 9, 12, generator=generator)
+    perm = torch.tensor([3, 0, 4, 1, 2])
+    image = torch.randint(0, 256, (13, 18, 3), generator=generator).to(torch.uint8)
+
+    def add(name, kind, params, inputs, single, double):
+        cases.append({
+            "id": f"own_{name}", "kind": kind, "file": "transforms.safetensors", "params": params,
+            "inputs": {key: store(f"transforms/{key}", value) for key, value in inputs.items()},
+            "outputs": outputs(store, name, {"y": single}, {"y": double}),
+        })
+
+    batch = {"x": x, "perm": perm.int()}
+    lam = 0.3
+    mixed = [lam * y + (1 - lam) * y[perm] for y in (x, x.double())]
+    add("mixup", "augment", {"op": "mixup", "lambda": lam}, batch, *mixed)
+    lam, row, column = 0.4, 2, 10
+    sides = [int(side * math.sqrt(1 - lam)) for side in (9, 12)]
+    top, bottom = max(row - sides[0] // 2, 0), min(row + sides[0] // 2, 9)
+    left, right = max(column - sides[1] // 2, 0), min(column + sides[1] // 2, 12)
+    cut = x.clone()
+    cut[:, :, top:bottom, left:right] = x[perm][:, :, top:bottom, left:right]
+    params = {"op": "cutmix", "lambda": lam, "centre_dim2": row, "centre_dim3": column,
+              "box_dim2_from_dim2_to_dim3_from_dim3_to": [top, bottom, left, right]}
+    add("cutmix", "augment", params, batch, cut, cut.double())
+
+    picture = {"image": image}
+    planes = image.permute(2, 0, 1).double() / 255
+    mean, std = [0.49, 0.48, 0.44], [0.25, 0.24, 0.26]
+    column = lambda values, dtype: torch.tensor(values, dtype=dtype)[:, None, None]
+    normalised = [(planes.to(dtype) - column(mean, dtype)) / column(std, dtype) for dtype in (torch.float32, torch.float64)]
+    add("normalize", "transforms", {"op": "to_tensor_normalize", "mean": mean, "std": std}, picture, *normalised)
+    for size in ([7, 11], [20, 25]):
+        resized = [F.interpolate(planes.to(dtype)[None], size, mode="bilinear", antialias=True)[0]
+                   for dtype in (torch.float32, torch.float64)]
+        add(f"resize_float_{size[0]}", "transforms", {"op": "resize", "size": size}, picture, *resized)
+    padded = F.pad(image.permute(2, 0, 1), (4, 4, 4, 4)).permute(1, 2, 0)
+    cropped = padded[1:14, 7:20].contiguous()
+    params = {"op": "random_crop", "size": 13, "padding": 4, "top_in_padded": 1, "left_in_padded": 7}
+    add("randomcrop", "transforms", params, picture, cropped, cropped)
+    return cases
+
+
 # --------------------------------------------------------------------------------------------------------- optimisers
 
 
@@ -473,7 +522,7 @@ def main():
     torch.set_num_threads(1)
     cases = []
     for name, make in (("models", network_cases), ("augment", augment_cases), ("optimizers", optimizer_cases),
-                       ("losses", loss_cases)):
+                       ("losses", loss_cases), ("transforms", transform_cases)):
         tensors = {}
         cases += make(writer(tensors))
         save_file(tensors, HERE / f"{name}.safetensors")

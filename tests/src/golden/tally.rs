@@ -125,12 +125,6 @@ impl Tally {
         self.failures.push(format!("{}: {problem}", case.id));
     }
 
-    /// The number of cases of which something was compared.
-    #[must_use]
-    pub fn compared_cases(&self) -> usize {
-        self.compared.len()
-    }
-
     /// What failed. Comparing nothing at all is a failure too.
     #[must_use]
     pub fn failures(&self) -> Vec<String> {
