@@ -80,12 +80,19 @@ impl Misfit {
         };
         let (own, there): (Vec<&str>, Vec<&str>) = (own.collect(), there.collect());
         Self::new(
-            vec!["none of its tensors has a name of this model, so it is another architecture, or another code's names".to_owned()],
+            vec![another_architecture(0, own.len())],
             Vec::new(),
             list(&own),
             list(&there),
         )
     }
+}
+
+/// The cause where hardly a name is the network's.
+pub(crate) fn another_architecture(common: usize, all: usize) -> String {
+    format!(
+        "it has {common} of the {all} names of this model, so it is another architecture, or has the names of other code"
+    )
 }
 
 fn named(what: &str, names: Vec<String>) -> std::vec::IntoIter<String> {
