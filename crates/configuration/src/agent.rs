@@ -25,6 +25,11 @@ const WEIGHTS: Key<PathText> = Key::optional(
     "none",
     "teachers only, and needed by them: the checkpoint (`.pt`, `.pth`, `.safetensors`, with DD-Ranking's or torchvision's names)",
 );
+const WEIGHTS_KEY: Key<String> = Key::optional(
+    "weights_key",
+    "the one state dict that fits",
+    "teachers only: which state dict of a checkpoint that holds several, such as `ema`: what stands in front of its names; `\"\"` is the file's top",
+);
 
 /// An option of models, as `ddrank_models` describes it.
 struct ModelOption(&'static str);
@@ -58,6 +63,7 @@ pub(crate) const KEYS: &[&dyn Documented] = &[
     &ModelOption(ACTIVATION.name()),
     &ModelOption(POOLING.name()),
     &WEIGHTS,
+    &WEIGHTS_KEY,
 ];
 
 /// One teacher as configured.
@@ -67,6 +73,8 @@ pub struct TeacherSection {
     pub model: ModelSpec,
     /// Its checkpoint; absent in a recipe whose paths are still to be given.
     pub weights: Option<PathBuf>,
+    /// Which of the state dicts in it.
+    pub weights_key: Option<String>,
 }
 
 impl TeacherSection {
@@ -83,11 +91,13 @@ impl TeacherSection {
         let Some(PathText(weights)) = table.given(&WEIGHTS)? else {
             return Err(KeyError::new("this teacher has no `weights`"));
         };
+        let weights_key = table.given(&WEIGHTS_KEY)?;
         let model = with_options(name, &mut table)?;
         table.finish()?;
         Ok(Self {
             model,
             weights: Some(weights.into()),
+            weights_key,
         })
     }
 }
@@ -95,6 +105,7 @@ impl TeacherSection {
 /// The agent model; `why` says why it has no weights.
 pub(crate) fn agent(mut section: Section<'_>, why: &str) -> Checked<ModelSpec> {
     section.refuse(&WEIGHTS, why)?;
+    section.refuse(&WEIGHTS_KEY, why)?;
     let name = match section.given(&MODEL)? {
         Some(Parsed(name)) => name,
         None => DEFAULT
@@ -110,9 +121,11 @@ pub(crate) fn teacher(mut section: Section<'_>) -> Checked<TeacherSection> {
         return Err(section.error("", "this teacher has no `model`"));
     };
     let weights = section.path(&WEIGHTS)?;
+    let weights_key = section.given(&WEIGHTS_KEY)?;
     Ok(TeacherSection {
         model: model(name, section)?,
         weights,
+        weights_key,
     })
 }
 

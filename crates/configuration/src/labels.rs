@@ -20,6 +20,18 @@ words! {
     }
 }
 
+words! {
+    /// What the numbers in a row of stored soft labels are.
+    pub enum LabelRows ("a kind of row") {
+        /// Outputs of a network before its softmax.
+        Logits = "logits": "what a network answers before its softmax; used as they are",
+        /// Outputs after the softmax, or one-hot rows.
+        Probabilities = "probabilities": "none is negative and rows have one sum; their logarithms are used",
+        /// Logarithms of probabilities.
+        LogProbabilities = "log-probabilities": "none is positive and the exponentials of a row sum to 1; used as they are",
+    }
+}
+
 const MODE: Key<LabelMode> = Key::new(
     "mode",
     || LabelMode::Hard,

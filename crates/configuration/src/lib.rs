@@ -41,7 +41,7 @@ pub use dataset::DatasetSection;
 pub use ddrank_metrics::Metric;
 pub use document::Override;
 pub use error::ConfigurationError;
-pub use labels::{LabelMode, LabelSection};
+pub use labels::{LabelMode, LabelRows, LabelSection};
 pub use preset::{Preset, UnknownPreset};
 pub use race::{Race, rungs};
 pub use real::RealArm;

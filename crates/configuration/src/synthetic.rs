@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use ddrank_keys::{Documented, Key, KeyError, PathText, Value, kind_of};
 
+use crate::labels::LabelRows;
 use crate::section::{Checked, Section};
 
 const IMAGES: Key<PathText> = Key::optional(
@@ -23,6 +24,12 @@ const LABELS: Key<PathText> = Key::optional(
 );
 const LABELS_KEY: Key<String> =
     Key::optional("labels_key", "none", "which tensor of the labels file");
+const LABELS_ROWS: Key<LabelRows> = Key::optional(
+    "labels_rows",
+    "found by looking",
+    "what the rows of stored soft labels are, in the label mode `single`. Of `probabilities` the logarithms are used, where 0 counts as the smallest normal single float (its logarithm is -87.3); so one-hot rows are hard labels as soft ones. `logits` and `log-probabilities` are used as they are. Without the key, rows that sum to 1 and look like probabilities are refused",
+)
+.of("`\"logits\"`, `\"probabilities\"`, `\"log-probabilities\"`");
 const LEARNING_RATE: Key<Rate> = Key::optional(
     "learning_rate",
     "the best of the grid",
@@ -41,6 +48,7 @@ pub(crate) const KEYS: &[&dyn Documented] = &[
     &IMAGES_KEY,
     &LABELS,
     &LABELS_KEY,
+    &LABELS_ROWS,
     &LEARNING_RATE,
     &IPC,
 ];
@@ -52,6 +60,7 @@ pub(crate) const COMPARE_KEYS: &[&dyn Documented] = &[
     &IMAGES_KEY,
     &LABELS,
     &LABELS_KEY,
+    &LABELS_ROWS,
     &LEARNING_RATE,
 ];
 
@@ -75,6 +84,8 @@ pub struct SyntheticSection {
     pub labels: Option<PathBuf>,
     /// Which tensor of a labels file with several.
     pub labels_key: Option<String>,
+    /// What the rows of soft labels are; absent means that it is found by looking.
+    pub labels_rows: Option<LabelRows>,
     /// The method's own learning rate; absent means the grid.
     pub learning_rate: Option<LearningRateSource>,
     /// Images per class.
@@ -145,6 +156,7 @@ impl SyntheticSection {
             images_key: section.given(&IMAGES_KEY)?,
             labels: section.path(&LABELS)?,
             labels_key: section.given(&LABELS_KEY)?,
+            labels_rows: section.given(&LABELS_ROWS)?,
             learning_rate,
             ipc,
         };

@@ -17,4 +17,4 @@ pub use criterion::Criterion;
 pub use mse_gt::MseGt;
 pub use softening::Softening;
 pub use targets::{TargetError, Targets};
-pub use teachers::{TeacherError, TeacherProblem, Teachers};
+pub use teachers::{TeacherError, TeacherProblem, Teachers, with_weights};

@@ -5,7 +5,9 @@ use std::num::NonZeroUsize;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use ddrank_models::{CheckpointError, InputShape, ModelError, ModelName, ModelSpec, Network};
+use ddrank_models::{
+    CheckpointError, InputShape, Misfit, ModelError, ModelName, ModelSpec, Network,
+};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use thiserror::Error;
@@ -73,6 +75,9 @@ pub enum TeacherProblem {
     /// The weights do not fit it.
     #[error(transparent)]
     Weights(#[from] CheckpointError),
+    /// No place of the file holds them.
+    #[error(transparent)]
+    Misfit(#[from] Misfit),
     /// A weight is infinite or not a number, and so would be every label.
     #[error("the weights `{0}` hold numbers that are not finite")]
     NotFinite(String),
@@ -122,6 +127,11 @@ impl Teachers {
     #[must_use]
     pub fn count(&self) -> NonZeroUsize {
         NonZeroUsize::MIN.saturating_add(self.others.len())
+    }
+
+    /// The networks, in their order.
+    pub fn networks(&self) -> impl Iterator<Item = &Network> {
+        std::iter::once(&self.first).chain(&self.others)
     }
 
     /// The same teachers on another device; on their own one they share the memory of the weights.
@@ -190,9 +200,20 @@ fn load(
 ) -> Result<Network, TeacherProblem> {
     // Whatever is drawn here, the load replaces all of it or fails.
     let mut generator = ChaCha8Rng::seed_from_u64(0);
-    let network = spec
-        .build(input, classes, &mut generator, &device.clone().inner())?
-        .load_state_dict(weights)?;
+    let network = spec.build(input, classes, &mut generator, &device.clone().inner())?;
+    with_weights(network, weights)
+}
+
+/// The network with these weights, tensors by PyTorch's names.
+///
+/// # Errors
+///
+/// When they do not fit it, or are not finite.
+pub fn with_weights(
+    network: Network,
+    weights: &BTreeMap<String, TensorData>,
+) -> Result<Network, TeacherProblem> {
+    let network = network.load_state_dict(weights)?;
     let broken = weights
         .iter()
         .find(|(_, data)| data.iter::<f32>().any(|value| !value.is_finite()));

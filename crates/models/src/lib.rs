@@ -8,7 +8,8 @@
 //!
 //! * [`Network::forward_train`] and [`Network::forward_eval`] are the two modes. Which one runs is decided by the call and
 //!   by nothing else, neither by the device nor by a flag.
-//! * [`Network::state_dict`] and [`Network::load_state_dict`] speak PyTorch's names and layouts.
+//! * [`Network::state_dict`] and [`Network::load_state_dict`] speak PyTorch's names and layouts;
+//!   [`Network::fits`] finds a state dict in a checkpoint.
 //! * [`models`] and [`ModelSpec::options`] say what there is, for documentation.
 //!
 //! Names and options are one half of the crate (`name.rs`, `spec.rs`, `options/`); architectures are the other
@@ -22,9 +23,11 @@ mod architectures;
 mod blueprint;
 mod catalogue;
 mod checkpoint_error;
+mod checkpoint_fit;
 mod initialise;
 mod input_shape;
 mod layers;
+mod misfit;
 mod model_error;
 mod name;
 mod network;
@@ -36,7 +39,9 @@ mod state_dict;
 
 pub use catalogue::{ModelDescription, models};
 pub use checkpoint_error::{CheckpointError, ShapeMismatch};
+pub use checkpoint_fit::Fit;
 pub use input_shape::InputShape;
+pub use misfit::Misfit;
 pub use model_error::ModelError;
 pub use name::{ModelName, ModelNameError};
 pub use network::{Family, Network};

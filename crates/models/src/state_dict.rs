@@ -95,6 +95,19 @@ impl Network {
         shapes.entries
     }
 
+    /// Names and shapes of all parameters and buffers, in PyTorch's order; those of counters are empty.
+    #[must_use]
+    pub fn tensor_shapes(&self) -> Vec<(String, Vec<usize>)> {
+        let mut shapes = Shapes::default();
+        self.visit(&mut shapes);
+        for (name, shape) in &mut shapes.entries {
+            if is_counter(name) {
+                shape.clear();
+            }
+        }
+        shapes.entries
+    }
+
     /// The number of trainable numbers; running statistics do not count.
     #[must_use]
     pub fn parameter_count(&self) -> usize {
@@ -111,7 +124,7 @@ fn is_buffer(name: &str) -> bool {
         .is_some_and(|last| BUFFERS.contains(&last))
 }
 
-fn is_counter(name: &str) -> bool {
+pub(crate) fn is_counter(name: &str) -> bool {
     name.rsplit('.').next() == Some(COUNTER)
 }
 

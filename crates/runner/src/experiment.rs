@@ -9,15 +9,14 @@ use ddrank_data::{
     DataError, Fingerprint, Geometry, ImageShape, LabelledImages, SelectionError, random_selection,
 };
 use ddrank_labels::Teachers;
-use ddrank_metrics::Source;
+use ddrank_metrics::{Accuracy, Source};
 use ddrank_models::{InputShape, ModelError};
 
-use crate::input::teacher_files::{
-    TeacherFile, TeacherFileError, load_teachers, teacher_fingerprint,
-};
+use crate::input::teacher_files::{TeacherFile, TeacherFileError, load_teachers};
 use crate::input::{
     DistilledError, DistilledSet, Expectation, Fingerprints, HostImages, Preparation, RealData,
-    RealDataError, TeacherDescription, TrainingSet, load, noise_images,
+    RealDataError, TeacherDescription, TeacherRecord, TeacherUse, TrainingSet, load, noise_images,
+    suspicion,
 };
 use crate::trial::randomness::{Purpose, Randomness};
 
@@ -61,6 +60,10 @@ pub struct Experiment {
     compare: Vec<DistilledSet>,
     teachers: Option<Teachers>,
     teacher_descriptions: Vec<TeacherDescription>,
+    /// What `ddrank train` wrote beside the weights.
+    teacher_records: Vec<Option<TeacherRecord>>,
+    /// On the test images, where it is known.
+    teacher_accuracies: Vec<Option<Accuracy>>,
     selections: Vec<Vec<usize>>,
     warnings: Vec<String>,
 }
@@ -98,7 +101,11 @@ impl Experiment {
             )?);
         }
         let input = real.input();
-        let (teachers, teacher_descriptions) = teachers(&configuration, input, classes, device)?;
+        let Taught {
+            teachers,
+            descriptions,
+            records,
+        } = teachers(&configuration, &real, device, &mut warnings)?;
 
         let selections = (0..configuration.rounds)
             .map(|round| {
@@ -127,7 +134,9 @@ impl Experiment {
             synthetic,
             compare,
             teachers,
-            teacher_descriptions,
+            teacher_accuracies: vec![None; descriptions.len()],
+            teacher_descriptions: descriptions,
+            teacher_records: records,
             selections,
             warnings,
         })
@@ -185,6 +194,55 @@ impl Experiment {
     /// What identifies the teachers.
     pub fn teacher_descriptions(&self) -> &[TeacherDescription] {
         &self.teacher_descriptions
+    }
+
+    /// The accuracy of each teacher on the test images, where it was measured.
+    pub fn teacher_accuracies(&self) -> &[Option<Accuracy>] {
+        &self.teacher_accuracies
+    }
+
+    /// Each teacher with what it knows of the test images, in words.
+    pub fn teachers_in_words(&self) -> Vec<(String, String)> {
+        let images = self.sizes().1;
+        let teachers = self.teacher_descriptions.iter().enumerate();
+        let words = teachers
+            .zip(&self.teacher_accuracies)
+            .map(|((index, teacher), known)| {
+                let known = match known {
+                    Some(accuracy) => format!("{accuracy} of the {images} real test images right"),
+                    None => {
+                        "what it knows of the test images is not measured yet; `ddrank score` does"
+                            .to_owned()
+                    }
+                };
+                (
+                    format!("teacher {} ({})", index + 1, teacher.model.name),
+                    known,
+                )
+            });
+        words.collect()
+    }
+
+    /// Takes note of what the teachers know, and warns of those that know nothing.
+    pub(crate) fn set_teacher_accuracies(&mut self, accuracies: Vec<Option<Accuracy>>) {
+        let images = self.sizes().1;
+        for (index, accuracy) in accuracies.iter().enumerate() {
+            let record = self.teacher_records[index].as_ref();
+            let record = record.and_then(|record| record.accuracy.zip(record.test_images));
+            let found = accuracy.and_then(|found| suspicion(found, images, self.classes(), record));
+            let model = &self.teacher_descriptions[index].model.name;
+            if let Some(found) = found {
+                self.warnings.push(format!(
+                    "key `labels.teachers.{index}`: this {model} {found}"
+                ));
+            }
+        }
+        self.teacher_accuracies = accuracies;
+    }
+
+    /// Adds a warning.
+    pub(crate) fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
     }
 
     /// How real pixels are prepared.
@@ -284,19 +342,30 @@ impl Experiment {
     }
 }
 
-/// Loads the teachers of the recipe onto the device.
+/// The teachers of a recipe.
+struct Taught {
+    teachers: Option<Teachers>,
+    descriptions: Vec<TeacherDescription>,
+    records: Vec<Option<TeacherRecord>>,
+}
+
+/// Loads the teachers of the recipe onto the device, and compares their records with this experiment.
 fn teachers(
     configuration: &Configuration,
-    input: InputShape,
-    classes: usize,
+    real: &RealData,
     device: &Device,
-) -> Result<(Option<Teachers>, Vec<TeacherDescription>), ExperimentError> {
+    warnings: &mut Vec<String>,
+) -> Result<Taught, ExperimentError> {
     let sections = &configuration.labels.teachers;
+    let mut taught = Taught {
+        teachers: None,
+        descriptions: Vec::new(),
+        records: Vec::new(),
+    };
     if sections.is_empty() {
-        return Ok((None, Vec::new()));
+        return Ok(taught);
     }
     let mut files = Vec::new();
-    let mut descriptions = Vec::new();
     for (index, section) in sections.iter().enumerate() {
         let Some(weights) = section.weights.clone() else {
             return Err(ExperimentError::TeacherWeights {
@@ -304,16 +373,37 @@ fn teachers(
                 model: section.model.name.to_string(),
             });
         };
-        let file = TeacherFile {
+        files.push(TeacherFile {
             model: section.model.clone(),
             weights,
-        };
-        descriptions.push(TeacherDescription {
-            model: section.model.clone(),
-            weights: teacher_fingerprint(&file)?.to_string(),
+            weights_key: section.weights_key.clone(),
         });
-        files.push(file);
     }
-    let teachers = load_teachers(&files, input, classes, device)?;
-    Ok((Some(teachers), descriptions))
+    let loaded = load_teachers(&files, real.input(), real.train.classes(), device)?;
+    let shape = real.shape();
+    let dataset = configuration.dataset.name.to_string();
+    for (index, (file, origin)) in files.iter().zip(&loaded.origins).enumerate() {
+        let key = format!("key `labels.teachers.{index}`");
+        warnings.extend(origin.remark().map(|remark| format!("{key}: {remark}")));
+        let record = TeacherRecord::beside(&file.weights);
+        if let Some(record) = &record {
+            let mismatches = record.mismatches(&TeacherUse {
+                model: &file.model,
+                weights: &origin.fingerprint,
+                image: [shape.channels, shape.height, shape.width],
+                dataset: Some(&dataset),
+                preparation: Some(&real.preparation),
+                class_names: Some(&real.class_names),
+            });
+            warnings.extend(mismatches.iter().map(|found| format!("{key}: {found}")));
+        }
+        taught.descriptions.push(TeacherDescription {
+            model: file.model.clone(),
+            weights: origin.fingerprint.to_string(),
+        });
+        let of_these = |record: &TeacherRecord| record.is_of(&origin.fingerprint);
+        taught.records.push(record.filter(of_these));
+    }
+    taught.teachers = Some(loaded.teachers);
+    Ok(taught)
 }

@@ -7,7 +7,7 @@ use burn::tensor::TensorData;
 use ddrank_data::ImageShape;
 use ddrank_models::{ModelError, Network};
 
-use crate::input::{RealData, RealDataError};
+use crate::input::{Preparation, RealData, RealDataError};
 use crate::trial::device_images::DeviceImages;
 use crate::trial::randomness::{Purpose, Randomness};
 use crate::trial::training::{Supervision, TrialData, TrialError, TrialObserver, run_trial_with};
@@ -120,6 +120,16 @@ impl Teaching {
     /// Number of classes.
     pub fn classes(&self) -> usize {
         self.real.train.classes()
+    }
+
+    /// Names of the classes, by label.
+    pub fn class_names(&self) -> &[String] {
+        &self.real.class_names
+    }
+
+    /// How real pixels are prepared.
+    pub fn preparation(&self) -> &Preparation {
+        &self.real.preparation
     }
 
     /// Shape of one image.

@@ -48,6 +48,15 @@ pub struct ExperimentArguments {
     jobs: Option<u16>,
 }
 
+/// How it is found out what teachers know of the test images.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Teachers {
+    /// Measured once, and kept.
+    Measured,
+    /// Only what an earlier measurement found.
+    LookedUp,
+}
+
 impl ExperimentArguments {
     pub(super) fn execution(&self) -> Result<Execution, Failure> {
         let devices = open_devices(&self.device)?;
@@ -100,20 +109,25 @@ impl ExperimentArguments {
         )))
     }
 
-    pub(super) fn experiment(&self, execution: &Execution) -> Result<Experiment, Failure> {
+    /// The experiment; its teachers are asked what they know of the test images, on this device, or only looked up.
+    pub(super) fn experiment(
+        &self,
+        execution: &Execution,
+        teachers: Teachers,
+    ) -> Result<Experiment, Failure> {
         let configuration = self.configuration()?;
         self.check_paths(&configuration)?;
-        let whitening_cache = self
-            .cache
-            .as_deref()
-            .unwrap_or(&self.runs)
-            .join("whitening");
-        let experiment = Experiment::open(
-            configuration,
-            &whitening_cache,
-            execution.device(0).device(),
-        )
-        .map_err(Failure::request)?;
+        let kept = self.cache.as_deref().unwrap_or(&self.runs);
+        let device = execution.device(0).device();
+        let mut experiment = Experiment::open(configuration, &kept.join("whitening"), device)
+            .map_err(Failure::request)?;
+        let device = match teachers {
+            Teachers::Measured => Some(device),
+            Teachers::LookedUp => None,
+        };
+        experiment
+            .ask_teachers(kept, device)
+            .map_err(Failure::run)?;
         for warning in experiment.warnings() {
             write_line(&format!("warning: {warning}"));
         }

@@ -3,7 +3,7 @@
 use clap::Args;
 use comfy_table::{Table, presets};
 
-use super::experiment_arguments::ExperimentArguments;
+use super::experiment_arguments::{ExperimentArguments, Teachers};
 use super::failure::Failure;
 use super::output::print;
 use ddrank_configuration::{ArmWork, Configuration, LearningRateSource};
@@ -32,7 +32,7 @@ impl PlanArguments {
             return print(&outline(&configuration));
         }
         let execution = self.experiment.execution()?;
-        let experiment = self.experiment.experiment(&execution)?;
+        let experiment = self.experiment.experiment(&execution, Teachers::LookedUp)?;
         let plan = Plan::of(&experiment);
         let finished = self.experiment.finished(&experiment)?;
         let missing: Vec<&PlannedTrial> = plan
@@ -52,6 +52,9 @@ impl PlanArguments {
             execution.device_names(),
             execution.jobs.min(missing.len().max(1))
         ));
+        for (teacher, accuracy) in experiment.teachers_in_words() {
+            text.push_str(&format!("{teacher}: {accuracy}\n"));
+        }
         if !self.no_estimate && !missing.is_empty() {
             let estimate =
                 Estimate::measure(&missing, &experiment, &execution).map_err(Failure::run)?;

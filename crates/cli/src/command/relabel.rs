@@ -16,6 +16,7 @@ use crate::progress::write_line;
 use ddrank_runner::images::image_input::ImageInput;
 use ddrank_runner::images::relabelling::{Precision, RelabelError, Relabelling};
 use ddrank_runner::input::teacher_files::{TeacherFile, load_teachers};
+use ddrank_runner::input::{TeacherRecord, TeacherUse};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -96,8 +97,24 @@ impl RelabelArguments {
             height: shape.height,
             width: shape.width,
         };
-        let teachers =
+        let loaded =
             load_teachers(&files, shape, classes, device.device()).map_err(Failure::request)?;
+        for (file, origin) in files.iter().zip(&loaded.origins) {
+            let found = TeacherRecord::beside(&file.weights).map(|record| {
+                record.mismatches(&TeacherUse {
+                    model: &file.model,
+                    weights: &origin.fingerprint,
+                    image: [shape.channels, shape.height, shape.width],
+                    dataset: None,
+                    preparation: None,
+                    class_names: None,
+                })
+            });
+            for found in origin.remark().into_iter().chain(found.unwrap_or_default()) {
+                write_line(&format!("warning: {}: {found}", file.weights.display()));
+            }
+        }
+        let teachers = loaded.teachers;
         let relabelling = Relabelling {
             teachers: &teachers,
             classes,

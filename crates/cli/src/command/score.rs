@@ -3,11 +3,11 @@
 use clap::Args;
 
 use super::doctor::examine;
-use super::experiment_arguments::ExperimentArguments;
+use super::experiment_arguments::{ExperimentArguments, Teachers};
 use super::failure::Failure;
 use super::interrupt::stop_on_signals;
 use super::render::{announce, write_reports};
-use crate::progress::{Progress, Verbosity};
+use crate::progress::{Progress, Verbosity, write_line};
 use ddrank_runner::execution::executor::execute;
 use ddrank_runner::plan::Plan;
 use ddrank_runner::scoring::{Session, report};
@@ -33,7 +33,12 @@ impl ScoreArguments {
         if !self.skip_doctor {
             examine(&execution.devices)?;
         }
-        let experiment = self.experiment.experiment(&execution)?;
+        let experiment = self.experiment.experiment(&execution, Teachers::Measured)?;
+        for (teacher, accuracy) in experiment.teachers_in_words() {
+            if !self.quiet {
+                write_line(&format!("{teacher}: {accuracy}"));
+            }
+        }
         let mut directory = self.experiment.run_directory(&experiment)?;
         directory
             .write(

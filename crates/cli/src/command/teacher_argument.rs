@@ -34,6 +34,7 @@ impl FromStr for TeacherArgument {
             return Ok(Self::Table(TeacherFile {
                 model: teacher.model,
                 weights,
+                weights_key: teacher.weights_key,
             }));
         }
         match text.split_once('=') {
@@ -59,6 +60,7 @@ impl TeacherArgument {
                         ..plain
                     },
                     weights: weights.clone(),
+                    weights_key: None,
                 }
             }
         }

@@ -19,6 +19,7 @@ use super::output::print;
 use crate::progress::write_line;
 use ddrank_configuration::{Override, TeachingConfiguration};
 use ddrank_runner::execution::executor::worker_threads;
+use ddrank_runner::input::teacher_files::weights_fingerprint;
 use ddrank_runner::teaching::{TaughtModel, Teaching, TeachingError};
 use ddrank_runner::trial::training::{TrialError, TrialObserver};
 
@@ -130,6 +131,9 @@ impl TrainArguments {
             "model": configuration.model,
             "classes": teaching.classes(),
             "image": [shape.channels, shape.height, shape.width],
+            "class_names": teaching.class_names(),
+            "preparation": teaching.preparation(),
+            "weights": weights_fingerprint(&taught.weights.iter().cloned().collect()),
             "dataset": configuration.dataset.name,
             "train_images": teaching.sizes().0,
             "test_images": teaching.sizes().1,

@@ -407,3 +407,66 @@ fn a_recipe_without_paths_is_outlined() {
         ])
         .failed(2, &["labels.teachers.0.weights", "--set"]);
 }
+
+/// What a teacher knows of the real test images is measured once, kept, shown, and a warning where it is nothing.
+#[test]
+fn a_teacher_of_another_class_order_is_told() {
+    let bench = multiple("accuracy");
+    let record: Value = serde_json::from_str(&bench.read("teacher.json")).unwrap();
+    let percent = 100.0 * record["accuracy"].as_f64().unwrap();
+    let words = format!("{percent:.2} % of the");
+    let plan = ["plan", "bench.toml", "--no-estimate"];
+    assert!(
+        bench
+            .run(&plan)
+            .succeeded()
+            .out
+            .contains("not measured yet")
+    );
+    let scored = bench.run(&["score", "bench.toml"]).succeeded();
+    assert!(scored.err.contains(&words), "{}", scored.err);
+    assert!(bench.run(&plan).succeeded().out.contains(&words));
+    assert!(bench.read("runs/bench/report.json").contains(&words));
+    let kept = || {
+        std::fs::read_dir(bench.join("runs/teachers"))
+            .unwrap()
+            .count()
+    };
+    assert_eq!(kept(), 1);
+
+    // Every answer goes to the next class, so what was right is wrong. The record is that of the first weights.
+    let file = bench.join("teacher.safetensors");
+    let file = ddrank_files::read_tensor_file(&file, &ddrank_files::Limits::default()).unwrap();
+    let moved = file.tensors().iter().map(|tensor| {
+        let mut values = tensor.to_f32();
+        if tensor.name().starts_with("classifier") {
+            let row = values.len() / 3;
+            values.rotate_right(row);
+        }
+        ddrank_files::FileTensor::from_f32(tensor.name(), tensor.shape().to_vec(), &values).unwrap()
+    });
+    let moved: Vec<_> = moved.collect();
+    ddrank_files::write_safetensors(&bench.join("other.safetensors"), &moved).unwrap();
+    bench.write("other.json", bench.read("teacher.json"));
+    let other = "labels.teachers.0.weights=other.safetensors";
+    let scored = bench
+        .run(&["score", "bench.toml", "--set", other])
+        .succeeded();
+    for part in [
+        "of other weights",
+        "it does not know these data",
+        "guessing 33.33 %",
+    ] {
+        assert!(
+            scored.err.contains(part),
+            "{part:?} is not in {}",
+            scored.err
+        );
+    }
+    assert!(
+        bench
+            .read("runs/bench/report.json")
+            .contains("it does not know these data")
+    );
+    assert_eq!(kept(), 2);
+}

@@ -5,6 +5,7 @@ mod data_on_device;
 pub mod estimate;
 pub mod executor;
 pub mod run_directory;
+mod teacher_accuracy;
 mod work;
 
 pub use work::Work;

@@ -7,6 +7,7 @@ use ddrank_data::synthetic::{
 use ddrank_data::{Fingerprint, ImagesError, LabelledImages, Pictures, Pixels};
 use ddrank_files::{FileError, read_scalar};
 
+use crate::input::label_rows::{RowError, logits_of};
 use crate::input::real_data::RealData;
 use ddrank_configuration::{LabelMode, LearningRateSource, SyntheticSection};
 
@@ -81,6 +82,14 @@ pub enum DistilledError {
         /// The table of the set.
         key: String,
     },
+    /// Stored soft labels that are not what they are used as.
+    #[error("key `{key}.labels`: {source}")]
+    Rows {
+        /// The table of the set.
+        key: String,
+        /// What is wrong.
+        source: RowError,
+    },
     /// The learning rate.
     #[error("key `{key}.learning_rate`: {rate} is not a learning rate; expected a positive number")]
     LearningRate {
@@ -142,6 +151,12 @@ pub(crate) fn load(
     })?;
     let notices = notices.iter();
     warnings.extend(notices.map(|notice| format!("key `{}`: {notice}", key())));
+    if section.labels_rows.is_some() && mode != LabelMode::Single {
+        warnings.push(format!(
+            "key `{}.labels_rows` is not used: only the label mode \"single\" learns from stored rows",
+            key()
+        ));
+    }
     let (hard, soft_labels, labels) = match (set.labels, mode) {
         (SyntheticLabels::Hard(_), LabelMode::Single) => {
             return Err(DistilledError::HardLabels { key: key() });
@@ -149,15 +164,17 @@ pub(crate) fn load(
         (SyntheticLabels::Hard(hard), _) if section.labels.is_some() => (hard, None, "hard"),
         (SyntheticLabels::Hard(hard), _) => (hard, None, "hard, from the order of the images"),
         (SyntheticLabels::Soft { rows, hard }, LabelMode::Single) => {
+            let read = logits_of(rows, classes, section.labels_rows)
+                .map_err(|source| DistilledError::Rows { key: key(), source })?;
+            let remark = read
+                .remark
+                .map(|remark| format!("key `{}.labels`: {remark}", key()));
+            warnings.extend(remark);
             let rows = SoftRows {
-                values: rows,
+                values: read.logits,
                 classes,
             };
-            (
-                hard,
-                Some(rows),
-                "soft, stored; hard ones are the largest value",
-            )
+            (hard, Some(rows), read.words)
         }
         (SyntheticLabels::Soft { hard, .. }, LabelMode::Hard) => {
             warnings.push(format!(

@@ -2,21 +2,27 @@
 
 mod distilled;
 mod host_images;
+mod label_rows;
 mod noise;
 mod preparation;
 mod real_data;
 mod stream;
 mod teacher_description;
 pub mod teacher_files;
+mod teacher_knowledge;
+mod teacher_record;
 mod training_set;
 
 pub use distilled::{DistilledError, DistilledSet, SoftRows};
 pub(crate) use distilled::{Expectation, load};
 pub(crate) use host_images::HostImages;
+pub use label_rows::RowError;
 pub(crate) use noise::noise_images;
 pub use preparation::Preparation;
 pub(crate) use real_data::RealData;
 pub use real_data::{Fingerprints, RealDataError};
 pub use stream::PictureStream;
 pub use teacher_description::TeacherDescription;
+pub(crate) use teacher_knowledge::suspicion;
+pub use teacher_record::{TeacherRecord, TeacherUse};
 pub use training_set::TrainingSet;

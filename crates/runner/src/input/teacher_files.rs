@@ -1,24 +1,24 @@
 //! Teachers on disk: a model and the file of its weights.
 //!
-//! A file is a state dict as PyTorch's `torch.save(model.state_dict(), path)` or safetensors write it, or a dictionary
-//! with a state dict under one of the usual keys. What `DataParallel` and `torch.compile` put in front of every key is
-//! taken off. Keys and shapes are then checked strictly against the model.
+//! A file is a state dict as PyTorch's `torch.save(model.state_dict(), path)` or safetensors write it, or anything that
+//! holds one: dictionaries, tuples, wrappers' prefixes. The place at which all names and shapes fit the model is taken; of
+//! several with different numbers, the user names one.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, TensorData};
 use ddrank_data::Fingerprint;
-use ddrank_files::{ElementType, FileError, FileTensor, Limits, read_tensor_file};
-use ddrank_labels::{TeacherError, TeacherProblem, Teachers};
-use ddrank_models::{InputShape, ModelName, ModelSpec};
+use ddrank_files::{ElementType, FileError, FileTensor, Limits, TensorFile, read_tensor_file};
+use ddrank_labels::{TeacherProblem, Teachers, with_weights};
+use ddrank_models::{Fit, InputShape, ModelName, ModelSpec, Network};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::SeedableRng;
 
-/// Keys under which training scripts save a state dict beside other things.
-const CONTAINERS: [&str; 4] = ["state_dict", "model_state_dict", "model", "net"];
-/// What wrappers put in front of every key: `DataParallel` and `torch.compile`.
-const WRAPPERS: [&str; 2] = ["module", "_orig_mod"];
 /// The counter of batch normalisation, which no computation needs and some checkpoints lack.
 const COUNTER: &str = "num_batches_tracked";
+/// How many names a message shows.
+const SHOWN: usize = 5;
 
 /// A teacher: its model and the file of its weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,71 @@ pub struct TeacherFile {
     pub model: ModelSpec,
     /// A `.pt`, `.pth` or `.safetensors` file (recognised by content).
     pub weights: PathBuf,
+    /// Which of several state dicts in it: what stands in front of its names.
+    pub weights_key: Option<String>,
+}
+
+/// Teachers with where their weights come from, in the same order.
+#[derive(Debug)]
+pub struct LoadedTeachers {
+    /// The networks.
+    pub teachers: Teachers,
+    /// Of each.
+    pub origins: Vec<WeightsOrigin>,
+}
+
+/// What was taken of a file of weights.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WeightsOrigin {
+    /// A hash of the tensors as they are loaded, by name: see [`weights_fingerprint`].
+    pub fingerprint: Fingerprint,
+    /// What stood in front of the model's own names; often nothing.
+    pub place: String,
+    /// Other places whose tensors fit too, and were not asked for.
+    pub others: Vec<String>,
+    /// Names beside the model's that it has no use for.
+    pub passed_over: Vec<String>,
+}
+
+impl WeightsOrigin {
+    /// What a user should know about it, if anything.
+    #[must_use]
+    pub fn remark(&self) -> Option<String> {
+        let mut parts = Vec::new();
+        if !self.others.is_empty() {
+            parts.push(format!(
+                "weights are those of {}, as `weights_key` says; {} fits too",
+                shown(&self.place),
+                list(self.others.iter().map(|place| shown(place)))
+            ));
+        }
+        if !self.passed_over.is_empty() {
+            let names = self.passed_over.iter().map(|name| format!("`{name}`"));
+            parts.push(format!(
+                "not part of the model and passed over: {}",
+                list(names)
+            ));
+        }
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
+}
+
+/// A place as messages name it.
+fn shown(place: &str) -> String {
+    match place {
+        "" => "\"\" (the file's top)".to_owned(),
+        place => format!("\"{place}\""),
+    }
+}
+
+/// The first few, and how many more.
+fn list(words: impl ExactSizeIterator<Item = String>) -> String {
+    let more = words.len().saturating_sub(SHOWN);
+    let words: Vec<String> = words.take(SHOWN).collect();
+    match more {
+        0 => words.join(", "),
+        more => format!("{} and {more} more", words.join(", ")),
+    }
 }
 
 /// Why teachers cannot be used.
@@ -50,16 +115,32 @@ pub enum TeacherFileError {
         /// What it holds.
         source: FileError,
     },
-    /// Several of the usual keys are there, so which state dict is meant is a guess.
+    /// Several places fit, with different numbers, so which state dict is meant is a guess.
     #[error(
-        "{} holds several state dicts ({found}); expected one: save the one you mean in a file of its own",
-        path.display()
+        "{} holds several state dicts that fit the model: {}; say which: `weights_key = {}`",
+        path.display(),
+        list(places.iter().map(|place| shown(place))),
+        places.first().map(|place| format!("\"{place}\"")).unwrap_or_default()
     )]
     Several {
         /// The file.
         path: PathBuf,
-        /// The keys.
-        found: String,
+        /// What stands in front of their names.
+        places: Vec<String>,
+    },
+    /// Nothing of the file lies where `weights_key` says.
+    #[error(
+        "{} has nothing at `weights_key` = \"{key}\"; it begins with: {}",
+        path.display(),
+        list(found.iter().map(|place| shown(place)))
+    )]
+    NoSuchKey {
+        /// The file.
+        path: PathBuf,
+        /// The key's value.
+        key: String,
+        /// The first parts of the names in the file.
+        found: Vec<String>,
     },
     /// The weights are not of that model, or the model cannot be built.
     #[error("{} cannot be used as a teacher {model}", path.display())]
@@ -77,62 +158,70 @@ pub enum TeacherFileError {
 ///
 /// # Errors
 ///
-/// When there is none; when a file cannot be read, holds no weights or several state dicts; when a model cannot be
-/// built; when weights do not fit their model (missing and unexpected keys and other shapes are all listed) or are not
-/// finite. Every error but the first names the file.
+/// When there is none; when a file cannot be read or holds no weights; when a model cannot be built; when no place of a
+/// file fits the model, or several with different numbers do and none is named; when weights are not finite. Every error
+/// but the first names the file.
 pub fn load_teachers(
     teachers: &[TeacherFile],
     input: InputShape,
     classes: usize,
     device: &Device,
-) -> Result<Teachers, TeacherFileError> {
-    let weights: Vec<_> = teachers
-        .iter()
-        .map(|teacher| {
-            let tensors = read_weights(&teacher.weights)?;
-            Ok(tensors
-                .iter()
-                .map(|(name, tensor)| (name.clone(), tensor_data(tensor)))
-                .collect::<BTreeMap<_, _>>())
-        })
-        .collect::<Result<_, TeacherFileError>>()?;
-    let models = teachers.iter().map(|teacher| &teacher.model);
-    Teachers::load(models.zip(&weights), input, classes, device).map_err(|error| match error {
-        TeacherError::Teacher {
-            index,
-            model,
-            problem,
-        } => TeacherFileError::Teacher {
-            path: teachers[index].weights.clone(),
-            model,
-            source: problem,
-        },
-        // Besides a teacher's problem there is one error: that there is none.
-        _ => TeacherFileError::None,
-    })
+) -> Result<LoadedTeachers, TeacherFileError> {
+    let mut networks = Vec::new();
+    let mut origins = Vec::new();
+    for teacher in teachers {
+        let failed = |problem: TeacherProblem| TeacherFileError::Teacher {
+            path: teacher.weights.clone(),
+            model: teacher.model.name,
+            source: Box::new(problem),
+        };
+        let file = open(&teacher.weights)?;
+        // Whatever is drawn here, the load replaces all of it or fails.
+        let mut generator = ChaCha8Rng::seed_from_u64(0);
+        let build = teacher
+            .model
+            .build(input, classes, &mut generator, &device.clone().inner());
+        let network = build.map_err(|error| failed(error.into()))?;
+        let (fit, others) = place(teacher, &network, &file)?;
+        let weights: BTreeMap<String, TensorData> = fit
+            .names
+            .iter()
+            .filter_map(|(own, name)| {
+                let tensor = file.tensors().iter().find(|tensor| tensor.name() == name)?;
+                Some((own.clone(), tensor_data(tensor)))
+            })
+            .collect();
+        networks.push(with_weights(network, &weights).map_err(failed)?);
+        origins.push(WeightsOrigin {
+            fingerprint: weights_fingerprint(&weights),
+            place: fit.place,
+            others,
+            passed_over: fit.passed_over,
+        });
+    }
+    let teachers = Teachers::new(networks).map_err(|_| TeacherFileError::None)?;
+    Ok(LoadedTeachers { teachers, origins })
 }
 
-/// What identifies the weights of a teacher: a hash of its tensors as they are loaded, by name.
+/// What identifies the weights of a network: a hash of its tensors by name, as they are loaded.
 ///
 /// The container, the order of tensors, wrappers' prefixes, other content of the file, and counters that no computation
 /// needs have no influence; a `.pt` and a `.safetensors` file of the same weights have the same fingerprint. The model is
 /// not part of it.
-///
-/// # Errors
-///
-/// When the file cannot be read, holds no weights or several state dicts.
-pub fn teacher_fingerprint(teacher: &TeacherFile) -> Result<Fingerprint, TeacherFileError> {
-    let weights = read_weights(&teacher.weights)?;
+#[must_use]
+pub fn weights_fingerprint(weights: &BTreeMap<String, TensorData>) -> Fingerprint {
     let tensors = weights
         .iter()
         .filter(|(name, _)| name.rsplit('.').next() != Some(COUNTER))
-        .map(|(name, tensor)| (name.as_str(), tensor.shape(), tensor.to_f32()));
-    Ok(Fingerprint::of_tensors(tensors))
+        .map(|(name, data)| {
+            let shape: &[usize] = data.shape().as_slice();
+            (name.as_str(), shape, data.iter::<f32>().collect())
+        });
+    Fingerprint::of_tensors(tensors)
 }
 
-/// The state dict of a file, tensors by the names that the model gives them.
-fn read_weights(path: &Path) -> Result<BTreeMap<String, FileTensor>, TeacherFileError> {
-    let file = read_tensor_file(path, &Limits::default()).map_err(|error| match error {
+fn open(path: &Path) -> Result<TensorFile, TeacherFileError> {
+    read_tensor_file(path, &Limits::default()).map_err(|error| match error {
         FileError::Read { source, .. } if matches!(*source, FileError::NoTensor(_)) => {
             TeacherFileError::NoWeights {
                 path: path.to_owned(),
@@ -140,58 +229,122 @@ fn read_weights(path: &Path) -> Result<BTreeMap<String, FileTensor>, TeacherFile
             }
         }
         error => TeacherFileError::File(error),
-    })?;
-    let names = file.tensors().iter().map(FileTensor::name);
-    let prefix = state_dict_prefix(names).map_err(|found| TeacherFileError::Several {
-        path: path.to_owned(),
-        found: found.join(", "),
-    })?;
-    Ok(file
-        .tensors()
-        .iter()
-        .filter_map(|tensor| {
-            let name = match tensor.name().strip_prefix(&prefix)? {
-                "" => "(a bare tensor)",
-                name => name,
-            };
-            Some((name.to_owned(), tensor.clone()))
-        })
-        .collect())
+    })
 }
 
-/// What stands in front of the model's own names: `state_dict.module.`, for example, and often nothing.
-///
-/// Of several containers at the top the names are the error.
-fn state_dict_prefix<'a>(
-    names: impl Iterator<Item = &'a str> + Clone,
-) -> Result<String, Vec<&'static str>> {
-    let inside = |name: &'a str, prefix: &str, part: &str| {
-        name.strip_prefix(prefix)
-            .and_then(|name| name.strip_prefix(part))
-            .is_some_and(|rest| rest.starts_with('.'))
+/// The place of the file that holds the network's weights, and others that would fit too.
+fn place(
+    teacher: &TeacherFile,
+    network: &Network,
+    file: &TensorFile,
+) -> Result<(Fit, Vec<String>), TeacherFileError> {
+    let path = || teacher.weights.clone();
+    let tensors = file.tensors();
+    let shapes = tensors.iter().map(|tensor| (tensor.name(), tensor.shape()));
+    let fits = network
+        .fits(shapes)
+        .map_err(|misfit| TeacherFileError::Teacher {
+            path: path(),
+            model: teacher.model.name,
+            source: Box::new(misfit.into()),
+        });
+    let Some(key) = &teacher.weights_key else {
+        let fits = different(fits?, file);
+        return match <[Fit; 1]>::try_from(fits) {
+            Ok([only]) => Ok((only, Vec::new())),
+            Err(several) => Err(TeacherFileError::Several {
+                path: path(),
+                places: several.into_iter().map(|fit| fit.place).collect(),
+            }),
+        };
     };
-    let mut prefix = String::new();
-    // At the top, other things may lie beside the state dict, such as an optimiser's.
-    let containers: Vec<_> = CONTAINERS
-        .into_iter()
-        .filter(|part| names.clone().any(|name| inside(name, "", part)))
+    let lies_there = |name: &str| {
+        key.is_empty()
+            || name
+                .strip_prefix(key.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let there = tensors.iter().filter(|tensor| lies_there(tensor.name()));
+    let there: Vec<_> = there
+        .map(|tensor| (tensor.name(), tensor.shape()))
         .collect();
-    match containers.as_slice() {
-        [] => {}
-        [only] => prefix = format!("{only}."),
-        _ => return Err(containers),
+    if there.is_empty() {
+        let first = |tensor: &FileTensor| tensor.name().split('.').next().map(str::to_owned);
+        let mut found: Vec<String> = tensors.iter().filter_map(first).collect();
+        found.sort();
+        found.dedup();
+        return Err(TeacherFileError::NoSuchKey {
+            path: path(),
+            key: key.clone(),
+            found,
+        });
     }
-    // Further in, only what all tensors of the state dict share: `state_dict.model.` of Lightning, `module.`.
-    let inner = names.filter(|name| name.starts_with(&prefix));
-    let inner: Vec<&str> = inner.collect();
-    while let Some(part) = CONTAINERS
-        .into_iter()
-        .chain(WRAPPERS)
-        .find(|part| inner.iter().all(|name| inside(name, &prefix, part)))
-    {
-        prefix = format!("{prefix}{part}.");
+    let fits = fits.unwrap_or_default();
+    let (mut asked, others): (Vec<Fit>, Vec<Fit>) = fits.into_iter().partition(|fit| {
+        if key.is_empty() {
+            fit.place.is_empty()
+        } else {
+            lies_there(&fit.place)
+        }
+    });
+    // The very place that is named, before those within it.
+    if let Some(exact) = asked.iter().position(|fit| fit.place == *key) {
+        asked = vec![asked.swap_remove(exact)];
     }
-    Ok(prefix)
+    let asked = different(asked, file);
+    match <[Fit; 1]>::try_from(asked) {
+        Ok([only]) => Ok((only, others.into_iter().map(|fit| fit.place).collect())),
+        Err(none) if none.is_empty() => Err(misfit_at(teacher, network, &there, &others)),
+        Err(several) => Err(TeacherFileError::Several {
+            path: path(),
+            places: several.into_iter().map(|fit| fit.place).collect(),
+        }),
+    }
+}
+
+/// Why the named place does not fit.
+fn misfit_at(
+    teacher: &TeacherFile,
+    network: &Network,
+    there: &[(&str, &[usize])],
+    others: &[Fit],
+) -> TeacherFileError {
+    match network.fits(there.iter().copied()) {
+        Err(misfit) => TeacherFileError::Teacher {
+            path: teacher.weights.clone(),
+            model: teacher.model.name,
+            source: Box::new(misfit.into()),
+        },
+        // Only the top can be asked for and not be the place although the file fits.
+        Ok(_) => TeacherFileError::NoSuchKey {
+            path: teacher.weights.clone(),
+            key: teacher.weights_key.clone().unwrap_or_default(),
+            found: others.iter().map(|fit| fit.place.clone()).collect(),
+        },
+    }
+}
+
+/// The first of places that hold the same numbers: a network and its best state may be saved while they are one.
+fn different(fits: Vec<Fit>, file: &TensorFile) -> Vec<Fit> {
+    if fits.len() < 2 {
+        return fits;
+    }
+    let tensor = |name: &String| file.tensors().iter().find(|tensor| tensor.name() == name);
+    let numbers = |fit: &Fit| -> BTreeMap<String, TensorData> {
+        let found = fit.names.iter();
+        let found = found.filter_map(|(own, name)| Some((own.clone(), tensor_data(tensor(name)?))));
+        found.collect()
+    };
+    let mut seen = Vec::new();
+    let mut kept = Vec::new();
+    for fit in fits {
+        let fingerprint = weights_fingerprint(&numbers(&fit));
+        if !seen.contains(&fingerprint) {
+            seen.push(fingerprint);
+            kept.push(fit);
+        }
+    }
+    kept
 }
 
 /// The tensor as the models take it; what is no number stays so, to be refused by name.
@@ -210,57 +363,5 @@ fn tensor_data(tensor: &FileTensor) -> TensorData {
             )
         }
         _ => TensorData::new(tensor.to_f32(), shape),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn prefix(names: &[&str]) -> Result<String, Vec<&'static str>> {
-        state_dict_prefix(names.iter().copied())
-    }
-
-    #[test]
-    fn wrappers_and_containers_are_found() {
-        for (names, expected) in [
-            (&["features.0.weight", "classifier.bias"][..], ""),
-            (&["module.a.weight", "module.b.weight"], "module."),
-            (
-                &["module._orig_mod.a", "module._orig_mod.b"],
-                "module._orig_mod.",
-            ),
-            (&["_orig_mod.module.a"], "_orig_mod.module."),
-            (
-                &[
-                    "state_dict.a",
-                    "state_dict.b",
-                    "optimizer.state.0.momentum_buffer",
-                ],
-                "state_dict.",
-            ),
-            (&["net.module.a", "net.module.b", "epoch"], "net.module."),
-            (
-                &["state_dict.model.a", "state_dict.model.b", "other"],
-                "state_dict.model.",
-            ),
-            // Not all of them: these are names of the model.
-            (&["module.a", "b"], ""),
-            (&["state_dict.module.a", "state_dict.b"], "state_dict."),
-            // A longer word is another word, and a container needs something inside.
-            (&["model_ema.a", "networks.b"], ""),
-            (&["model"], ""),
-            (&[""], ""),
-        ] {
-            assert_eq!(prefix(names).as_deref(), Ok(expected), "{names:?}");
-        }
-    }
-
-    #[test]
-    fn several_state_dicts_are_an_error() {
-        assert_eq!(
-            prefix(&["model.a", "net.a", "x"]),
-            Err(vec!["model", "net"])
-        );
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn settings(experiment: &Experiment, protocol: &Protocol) -> Vec<Sett
         synthetic.labels.clone(),
     ));
     let mixes = configuration.training.augmentation.mixes();
-    settings.extend(labels(&configuration.labels, mixes).map(|(name, value)| setting(name, value)));
+    settings.extend(labels(experiment, mixes).map(|(name, value)| setting(name, value)));
     match &protocol.real {
         RealAccuracy::None => {}
         real @ (RealAccuracy::Given(_) | RealAccuracy::Trained(_)) => {
@@ -53,7 +53,8 @@ pub(crate) fn settings(experiment: &Experiment, protocol: &Protocol) -> Vec<Sett
 }
 
 /// The label mode with its criterion and its teachers.
-fn labels(labels: &LabelSection, mixes: usize) -> impl Iterator<Item = (&'static str, String)> {
+fn labels(experiment: &Experiment, mixes: usize) -> impl Iterator<Item = (&'static str, String)> {
+    let labels: &LabelSection = &experiment.configuration().labels;
     let mode = match labels.mode {
         LabelMode::Hard => None,
         LabelMode::Single => Some("single: one stored soft label an image"),
@@ -62,7 +63,15 @@ fn labels(labels: &LabelSection, mixes: usize) -> impl Iterator<Item = (&'static
     let teachers: Vec<String> = labels
         .teachers
         .iter()
-        .map(|teacher| teacher.model.to_string())
+        .zip(experiment.teacher_accuracies())
+        .map(|(teacher, accuracy)| {
+            let known = accuracy.map_or_else(String::new, |accuracy| {
+                format!(", {accuracy} of the test images right")
+            });
+            let key = teacher.weights_key.as_ref();
+            let key = key.map_or_else(String::new, |key| format!(", weights of \"{key}\""));
+            format!("{}{key}{known}", teacher.model)
+        })
         .collect();
     let teachers = match teachers.as_slice() {
         [] => None,

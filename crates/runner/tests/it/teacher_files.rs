@@ -8,7 +8,7 @@ use ddrank_data::Fingerprint;
 use ddrank_files::{ElementType, FileTensor, write_safetensors};
 use ddrank_models::{InputShape, ModelSpec, Network};
 use ddrank_runner::input::teacher_files::{
-    TeacherFile, TeacherFileError, load_teachers, teacher_fingerprint,
+    TeacherFile, TeacherFileError, WeightsOrigin, load_teachers,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -70,6 +70,7 @@ fn teacher(model: &str, weights: &Path) -> TeacherFile {
     TeacherFile {
         model: spec(model),
         weights: weights.to_owned(),
+        weights_key: None,
     }
 }
 
@@ -86,7 +87,7 @@ fn floats(logits: Tensor<2>) -> Vec<f32> {
 
 fn logits(teachers: &[TeacherFile]) -> Vec<f32> {
     let teachers = load_teachers(teachers, INPUT, CLASSES, &Device::flex()).unwrap();
-    floats(teachers.logits(images()))
+    floats(teachers.teachers.logits(images()))
 }
 
 fn refused(teachers: &[TeacherFile]) -> TeacherFileError {
@@ -104,8 +105,14 @@ fn chain(error: &TeacherFileError) -> String {
     text
 }
 
-fn fingerprint(path: &Path) -> Fingerprint {
-    teacher_fingerprint(&teacher("ConvNet-1", path)).unwrap()
+fn origin(teacher: &TeacherFile) -> WeightsOrigin {
+    let teacher = std::slice::from_ref(teacher);
+    let loaded = load_teachers(teacher, INPUT, CLASSES, &Device::flex()).unwrap();
+    loaded.origins.into_iter().next().unwrap()
+}
+
+fn fingerprint(model: &str, path: &Path) -> Fingerprint {
+    origin(&teacher(model, path)).fingerprint
 }
 
 #[test]
@@ -136,7 +143,12 @@ fn a_state_dict_is_found_wherever_scripts_put_it() {
             expected,
             "{prefix}"
         );
-        assert_eq!(fingerprint(&path), fingerprint(&plain), "{prefix}");
+        let model = "ConvNet-2-BN";
+        assert_eq!(
+            fingerprint(model, &path),
+            fingerprint(model, &plain),
+            "{prefix}"
+        );
     }
 }
 
@@ -161,16 +173,22 @@ fn an_ensemble_answers_with_the_mean() {
 fn the_fingerprint_is_of_the_content_as_loaded() {
     let folder = Folder::new();
     let weights = tensors(&network("ConvNet-1-BN", 1), "");
-    let original = fingerprint(&folder.save("a", &weights));
+    let original = fingerprint("ConvNet-1-BN", &folder.save("a", &weights));
 
     let mut reversed = weights.clone();
     reversed.reverse();
-    assert_eq!(fingerprint(&folder.save("b", &reversed)), original);
+    assert_eq!(
+        fingerprint("ConvNet-1-BN", &folder.save("b", &reversed)),
+        original
+    );
     // What older PyTorch did not save.
     let counter = |tensor: &FileTensor| tensor.name().ends_with("num_batches_tracked");
     let without: Vec<_> = weights.iter().filter(|t| !counter(t)).cloned().collect();
     assert!(without.len() < weights.len());
-    assert_eq!(fingerprint(&folder.save("c", &without)), original);
+    assert_eq!(
+        fingerprint("ConvNet-1-BN", &folder.save("c", &without)),
+        original
+    );
     // Doubles are loaded as singles.
     let wide = |tensor: &FileTensor| {
         let bytes = tensor
@@ -187,21 +205,21 @@ fn the_fingerprint_is_of_the_content_as_loaded() {
         .unwrap()
     };
     let wide: Vec<_> = without.iter().map(wide).collect();
-    assert_eq!(fingerprint(&folder.save("d", &wide)), original);
+    assert_eq!(
+        fingerprint("ConvNet-1-BN", &folder.save("d", &wide)),
+        original
+    );
 
-    // Every other change of a name, a shape or a value shows.
+    // Every other change of a value shows.
     let mut others = vec![original];
     let mut changed = |index: usize, tensor: FileTensor| {
         let mut weights = weights.clone();
         weights[index] = tensor;
-        let fingerprint = fingerprint(&folder.save("e", &weights));
+        let fingerprint = fingerprint("ConvNet-1-BN", &folder.save("e", &weights));
         assert!(!others.contains(&fingerprint));
         others.push(fingerprint);
     };
     let bias = &weights[1];
-    changed(1, bias.clone().renamed("features.0.gain"));
-    let shaped = FileTensor::from_f32(bias.name(), vec![1, bias.len()], &bias.to_f32());
-    changed(1, shaped.unwrap());
     let mut values = bias.to_f32();
     values[2] += 1e-6;
     let bent = FileTensor::from_f32(bias.name(), bias.shape().to_vec(), &values);
@@ -219,6 +237,7 @@ fn weights_of_another_model_are_an_error_that_lists_the_keys() {
     for part in [
         "w.safetensors",
         "ConvNet-1",
+        "another depth (2 convolutions and 1 linear layers, the model 1 convolutions and 1 linear layers)",
         "unexpected: features.4.bias",
         "other shape",
         "classifier.weight",
@@ -260,11 +279,14 @@ fn files_without_usable_weights_are_errors_that_name_the_file() {
     check("folder", &["it is a folder"]);
 
     let mut twice = tensors(&network, "model.");
-    twice.extend(tensors(&network, "net."));
+    twice.extend(tensors(&self::network("ConvNet-1", 2), "net."));
     folder.save("twice.safetensors", &twice);
     check(
         "twice.safetensors",
-        &["several state dicts (model, net)", "expected one"],
+        &[
+            "several state dicts that fit the model: \"model\", \"net\"",
+            "weights_key = \"model\"",
+        ],
     );
 
     let bare = FileTensor::from_f32("", vec![2], &[1.0, 2.0]).unwrap();
@@ -306,6 +328,104 @@ fn files_without_usable_weights_are_errors_that_name_the_file() {
     );
 
     assert!(matches!(refused(&[]), TeacherFileError::None));
+}
+
+#[test]
+fn of_two_state_dicts_the_named_one_is_taken() {
+    let folder = Folder::new();
+    let (plain, averaged) = (network("ConvNet-1-BN", 1), network("ConvNet-1-BN", 2));
+    let mut both = tensors(&plain, "model.");
+    both.extend(tensors(&averaged, "ema.module."));
+    both.push(FileTensor::from_f32("ema.n_averaged", vec![1], &[7.0]).unwrap());
+    let path = folder.save("both.safetensors", &both);
+    let named = |key: &str| TeacherFile {
+        weights_key: Some(key.to_owned()),
+        ..teacher("ConvNet-1-BN", &path)
+    };
+    let expected = |network: &Network| floats(network.forward_eval(images()));
+    assert_eq!(logits(&[named("model")]), expected(&plain));
+    for key in ["ema", "ema.module"] {
+        assert_eq!(logits(&[named(key)]), expected(&averaged), "{key}");
+        let origin = origin(&named(key));
+        assert_eq!(
+            (origin.place.as_str(), &origin.others[..]),
+            ("ema.module", &["model".to_owned()][..])
+        );
+        assert!(origin.remark().unwrap().contains("\"ema.module\""));
+    }
+    let error = chain(&refused(&[teacher("ConvNet-1-BN", &path)]));
+    for part in ["\"ema.module\", \"model\"", "weights_key"] {
+        assert!(error.contains(part), "{part:?} is not in {error}");
+    }
+    let error = chain(&refused(&[named("average")]));
+    for part in ["`weights_key` = \"average\"", "\"ema\", \"model\""] {
+        assert!(error.contains(part), "{part:?} is not in {error}");
+    }
+
+    // A top level that fits too has the empty name; the same numbers twice are no question.
+    let mut top = tensors(&plain, "");
+    top.extend(tensors(&averaged, "ema."));
+    let path = folder.save("top.safetensors", &top);
+    let named = |key: &str| TeacherFile {
+        weights_key: Some(key.to_owned()),
+        ..teacher("ConvNet-1-BN", &path)
+    };
+    assert_eq!(logits(&[named("")]), expected(&plain));
+    assert_eq!(logits(&[named("ema")]), expected(&averaged));
+    let mut same = tensors(&plain, "last.");
+    same.extend(tensors(&plain, "best."));
+    let path = folder.save("same.safetensors", &same);
+    assert_eq!(logits(&[teacher("ConvNet-1-BN", &path)]), expected(&plain));
+}
+
+#[test]
+fn a_refusal_says_the_likely_cause_on_one_screen() {
+    let folder = Folder::new();
+    let save = |name: &str, model: &str, classes: usize, width: usize| {
+        let mut spec = ModelSpec::new(model.parse().unwrap());
+        if model.starts_with("ConvNet") {
+            spec.width = width.into();
+        }
+        let mut generator = ChaCha8Rng::seed_from_u64(1);
+        let network = spec
+            .build(INPUT, classes, &mut generator, &Device::flex())
+            .unwrap();
+        folder.save(name, &tensors(&network, "net."))
+    };
+    for (file, cause) in [
+        (
+            save("a", "ConvNet-2-BN", CLASSES, 9),
+            "the checkpoint has width 9, the model 6",
+        ),
+        (
+            save("b", "ConvNet-2-BN", 7, 6),
+            "another number of classes (7, the data 4)",
+        ),
+        (
+            save("c", "ConvNet-2-IN", CLASSES, 6),
+            "another normalisation (one without running statistics",
+        ),
+        (
+            save("d", "ConvNet-2-NONE", CLASSES, 6),
+            "another normalisation (none; the model has batch",
+        ),
+        (
+            save("e", "ConvNet-3-BN", CLASSES, 6),
+            "another depth (3 convolutions",
+        ),
+        (save("f", "MLP", CLASSES, 6), "another architecture"),
+    ] {
+        let error = chain(&refused(&[teacher("ConvNet-2-BN", &file)]));
+        assert!(error.contains(cause), "{cause:?} is not in {error}");
+        assert!(error.len() < 900, "{error}");
+    }
+    // The other way: statistics that the model has no place for.
+    let file = save("g", "ConvNet-2-BN", CLASSES, 6);
+    let error = chain(&refused(&[teacher("ConvNet-2-IN", &file)]));
+    assert!(
+        error.contains("another normalisation (batch normalisation"),
+        "{error}"
+    );
 }
 
 /// Saves what safetensors holds with `torch.save`, in the ways of training scripts.
@@ -378,8 +498,8 @@ fn files_of_torch_save_are_the_same_teachers() {
                 path.display()
             );
             assert_eq!(
-                fingerprint(&path),
-                fingerprint(&source),
+                fingerprint(model, &path),
+                fingerprint(model, &source),
                 "{}",
                 path.display()
             );
