@@ -23,6 +23,12 @@ pub enum ElementType {
     I16,
     /// 8-bit signed integer.
     I8,
+    /// 64-bit unsigned integer.
+    U64,
+    /// 32-bit unsigned integer.
+    U32,
+    /// 16-bit unsigned integer.
+    U16,
     /// 8-bit unsigned integer.
     U8,
     /// One byte, 0 or 1.
@@ -32,15 +38,15 @@ pub enum ElementType {
 impl ElementType {
     /// The supported types, for error messages.
     pub(crate) const SUPPORTED: &'static str =
-        "f64, f32, f16, bf16, i64, i32, i16, i8, u8 and bool";
+        "f64, f32, f16, bf16, i64, i32, i16, i8, u64, u32, u16, u8 and bool";
 
     /// Bytes per element.
     #[must_use]
     pub fn size(self) -> usize {
         match self {
-            Self::F64 | Self::I64 => 8,
-            Self::F32 | Self::I32 => 4,
-            Self::F16 | Self::BF16 | Self::I16 => 2,
+            Self::F64 | Self::I64 | Self::U64 => 8,
+            Self::F32 | Self::I32 | Self::U32 => 4,
+            Self::F16 | Self::BF16 | Self::I16 | Self::U16 => 2,
             Self::I8 | Self::U8 | Self::Bool => 1,
         }
     }
@@ -63,6 +69,9 @@ impl ElementType {
             Self::I32 => "i32",
             Self::I16 => "i16",
             Self::I8 => "i8",
+            Self::U64 => "u64",
+            Self::U32 => "u32",
+            Self::U16 => "u16",
             Self::U8 => "u8",
             Self::Bool => "bool",
         }

@@ -34,6 +34,14 @@ pub enum FileError {
         /// What the file begins with.
         seen: String,
     },
+    /// The content is of a kind that is known and no tensor file.
+    #[error("not a tensor file: it is {what}; {advice}")]
+    Foreign {
+        /// What it is.
+        what: String,
+        /// What to do.
+        advice: String,
+    },
     /// More bytes than the limits allow.
     #[error("{what} needs {bytes} bytes, more than the limit of {limit}")]
     TooLarge {

@@ -9,14 +9,21 @@ use crate::pickle::{Node, Pickle, Source, unpickle};
 use crate::torch::{Content, NoStorages, Storages, collect};
 use crate::{FileError, Limits};
 
-/// The magic number 0x1950a86a20f9469cfc6c as a pickle begins with it (protocol 2 and later).
-const MAGIC: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+/// The magic number 0x1950a86a20f9469cfc6c as a pickle writes it from protocol 2 on, and before.
+const MAGIC: [u8; 12] = [
+    0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19,
+];
+const MAGIC_LINE: &[u8] = b"L119547037146038801333356L\n.";
 
 /// Whether the file begins with the magic number of the legacy container.
 pub(crate) fn recognise(start: &[u8]) -> bool {
-    start.first() == Some(&0x80)
-        && start.get(2..4) == Some(&[0x8a, 10])
-        && start.get(4..14) == Some(&MAGIC)
+    let rest = match start {
+        // Protocols 4 and 5 put a frame around it.
+        [0x80, 4..=5, 0x95, _, _, _, _, _, _, _, _, rest @ ..] => rest,
+        [0x80, _, rest @ ..] => rest,
+        rest => return rest.starts_with(MAGIC_LINE),
+    };
+    rest.starts_with(&MAGIC)
 }
 
 /// Reads the legacy container.
@@ -26,7 +33,8 @@ pub(crate) fn read(
     limits: &Limits,
 ) -> Result<Content, FileError> {
     file.seek(SeekFrom::Start(0))?;
-    let allowed = file_bytes.min(limits.max_pickle_bytes);
+    // Arrays may lie in the pickle itself; nothing is taken beyond what the file has.
+    let allowed = file_bytes.min(limits.max_total_bytes);
     let mut source = Source::new(BufReader::new(file), allowed);
     unpickle(&mut source, limits)?; // the magic number, seen by `recognise`
     let protocol = unpickle(&mut source, limits)?;
@@ -68,6 +76,14 @@ pub(crate) fn read(
         let size = *sizes
             .get(key.as_str())
             .ok_or_else(|| FileError::damaged(format!("storage `{key}` belongs to no tensor")))?;
+        // Without it nobody knows where the next storage begins.
+        let size = size.ok_or_else(|| FileError::Unsupported {
+            seen: format!(
+                "storage `{key}` of a type that ddrank does not know, in this old container,"
+            ),
+            expected: "load the file with PyTorch and save the tensors again with torch.save"
+                .to_owned(),
+        })?;
         let bytes = count
             .checked_mul(size)
             .filter(|&n| n <= file_bytes - position);
@@ -97,7 +113,8 @@ pub(crate) fn read_plain(
     limits: &Limits,
 ) -> Result<Content, FileError> {
     file.seek(SeekFrom::Start(0))?;
-    let allowed = file_bytes.min(limits.max_pickle_bytes);
+    // Its arrays lie in the pickle itself, so the file's own length is its limit.
+    let allowed = file_bytes.min(limits.max_total_bytes);
     let pickle = unpickle(&mut Source::new(BufReader::new(file), allowed), limits)?;
     collect(&pickle, NoStorages, file_bytes, limits)
 }

@@ -4,6 +4,7 @@
 mod archive;
 mod element;
 mod error;
+mod foreign;
 mod legacy;
 mod limits;
 mod npy;

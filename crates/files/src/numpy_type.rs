@@ -24,7 +24,12 @@ impl NumpyType {
             "i4" => ElementType::I32,
             "i2" => ElementType::I16,
             "i1" => ElementType::I8,
+            "u8" => ElementType::U64,
+            "u4" => ElementType::U32,
+            "u2" => ElementType::U16,
             "u1" => ElementType::U8,
+            // JAX and ml_dtypes register bfloat16 with NumPy, whose own files call it two bytes of anything.
+            "V2" | "bfloat16" => ElementType::BF16,
             "b1" => ElementType::Bool,
             code if code.starts_with('O') => {
                 return Err(FileError::Unsupported {

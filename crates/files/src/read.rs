@@ -5,7 +5,9 @@ use std::path::Path;
 
 use crate::archive::Archive;
 use crate::torch::Content;
-use crate::{FileError, FileFormat, Limits, TensorFile, legacy, npy, npz, safetensors, torch};
+use crate::{
+    FileError, FileFormat, Limits, TensorFile, foreign, legacy, npy, npz, safetensors, torch,
+};
 
 /// Reads all tensors of a file. The format is recognised by content.
 ///
@@ -74,22 +76,31 @@ fn holds(content: &Content) -> String {
                 .take(10)
                 .map(|s| format!("{}: {}", s.name, s.what))
                 .collect();
-            shown.join(", ")
+            let more = match several.len().saturating_sub(10) {
+                0 => String::new(),
+                more => format!(", and {more} more"),
+            };
+            format!("{}{more}", shown.join(", "))
         }
     }
 }
 
 fn read(path: &Path, limits: &Limits) -> Result<(FileFormat, Content), FileError> {
-    if path.is_dir() {
+    let metadata = std::fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(foreign::folder(path));
+    }
+    // Before it is opened: opening a pipe waits for a writer, and a device has no end.
+    if !metadata.is_file() {
         return Err(FileError::UnknownFormat {
-            seen: "it is a folder".to_owned(),
+            seen: "it is a pipe, a device or a socket, not a file".to_owned(),
         });
     }
     let mut file = File::open(path)?;
     let file_bytes = file.metadata()?.len();
     let mut start = Vec::new();
     // `read` may return fewer bytes than there are; a short file must not look like another format.
-    (&mut file).take(16).read_to_end(&mut start)?;
+    (&mut file).take(foreign::START).read_to_end(&mut start)?;
     file.seek(SeekFrom::Start(0))?;
 
     let tensors = |tensors| Content {
@@ -98,7 +109,7 @@ fn read(path: &Path, limits: &Limits) -> Result<(FileFormat, Content), FileError
     };
     Ok(if safetensors::recognise(&start) {
         let read = safetensors::read(&mut file, file_bytes, limits)?;
-        (FileFormat::Safetensors, tensors(read))
+        (FileFormat::Safetensors, read)
     } else if start.starts_with(npy::MAGIC) {
         let mut budget = limits.budget(file_bytes);
         let size = budget.take("the file", file_bytes)?;
@@ -111,16 +122,21 @@ fn read(path: &Path, limits: &Limits) -> Result<(FileFormat, Content), FileError
     } else if legacy::recognise(&start) {
         let read = legacy::read(&mut file, file_bytes, limits)?;
         (FileFormat::TorchLegacy, read)
+    } else if let Some(known) = foreign::recognise(&start) {
+        return Err(known);
     } else if matches!(start.as_slice(), [0x80, 2..=5, ..]) {
         let read = legacy::read_plain(&mut file, file_bytes, limits)?;
         (FileFormat::Pickle, read)
+    } else if foreign::may_be_old_pickle(&start) {
+        // Protocols 0 and 1 have no magic number: a file that is no pickle is called what it begins with.
+        let read = legacy::read_plain(&mut file, file_bytes, limits);
+        let read = read.map_err(|error| match error {
+            FileError::Damaged(_) => foreign::unknown(&start),
+            other => other,
+        })?;
+        (FileFormat::Pickle, read)
     } else {
-        return Err(FileError::UnknownFormat {
-            seen: match start.as_slice() {
-                [] => "it is empty".to_owned(),
-                start => format!("it begins with `{}`", start.escape_ascii()),
-            },
-        });
+        return Err(foreign::unknown(&start));
     })
 }
 
@@ -132,12 +148,10 @@ fn zip(file: File, file_bytes: u64, limits: &Limits) -> Result<(FileFormat, Cont
         return Ok((FileFormat::TorchZip, read));
     }
     if names.iter().any(|name| name.ends_with(".npy")) {
-        let tensors = npz::read(&mut archive, file_bytes, limits)?;
-        let content = Content {
-            tensors,
-            ..Content::default()
-        };
-        return Ok((FileFormat::Npz, content));
+        return Ok((
+            FileFormat::Npz,
+            npz::read(&mut archive, file_bytes, limits)?,
+        ));
     }
     Err(FileError::UnknownFormat {
         seen: "it is a zip archive with neither a `data.pkl` (PyTorch) nor `.npy` entries (NumPy)"

@@ -6,7 +6,8 @@ use safetensors::tensor::{Dtype, Metadata};
 
 use crate::limits::reserve;
 use crate::tensor::element_count;
-use crate::{ElementType, FileError, FileTensor, Limits};
+use crate::torch::Content;
+use crate::{ElementType, FileError, FileTensor, Limits, Skipped};
 
 /// The format's own bound on its header.
 const MAX_HEADER: u64 = 100_000_000;
@@ -22,7 +23,7 @@ pub(crate) fn read(
     file: &mut File,
     file_bytes: u64,
     limits: &Limits,
-) -> Result<Vec<FileTensor>, FileError> {
+) -> Result<Content, FileError> {
     let mut length = [0; 8];
     file.seek(SeekFrom::Start(0))?;
     file.read_exact(&mut length)?;
@@ -53,13 +54,23 @@ pub(crate) fn read(
         });
     }
     let mut budget = limits.budget(file_bytes);
-    let mut tensors = Vec::with_capacity(names.len());
+    let mut content = Content::default();
     for name in names {
         let Some(info) = metadata.info(&name) else {
             continue; // not reached: the names come from the same map
         };
-        let element = element(info.dtype)?;
         let (start, end) = info.data_offsets;
+        let Some(element) = element(info.dtype) else {
+            // The tensors follow each other without gaps, so what is not read is stepped over.
+            file.seek(SeekFrom::Current((end - start) as i64))?;
+            let what = format!(
+                "a tensor of type {:?}, which is not supported: allowed are {}",
+                info.dtype,
+                ElementType::SUPPORTED
+            );
+            content.skipped.push(Skipped::new(name, what));
+            continue;
+        };
         let what = format!("tensor `{name}`");
         let bytes = budget.take(&what, (end - start) as u64)?;
         if element_count(&info.shape).and_then(|n| n.checked_mul(element.size())) != Some(bytes) {
@@ -72,13 +83,15 @@ pub(crate) fn read(
         buffer.resize(bytes, 0);
         // The tensors follow each other without gaps: the metadata was validated on reading.
         file.read_exact(&mut buffer)?;
-        tensors.push(FileTensor::new(name, info.shape.clone(), element, buffer)?);
+        content
+            .tensors
+            .push(FileTensor::new(name, info.shape.clone(), element, buffer)?);
     }
-    Ok(tensors)
+    Ok(content)
 }
 
-fn element(dtype: Dtype) -> Result<ElementType, FileError> {
-    Ok(match dtype {
+fn element(dtype: Dtype) -> Option<ElementType> {
+    Some(match dtype {
         Dtype::F64 => ElementType::F64,
         Dtype::F32 => ElementType::F32,
         Dtype::F16 => ElementType::F16,
@@ -87,8 +100,11 @@ fn element(dtype: Dtype) -> Result<ElementType, FileError> {
         Dtype::I32 => ElementType::I32,
         Dtype::I16 => ElementType::I16,
         Dtype::I8 => ElementType::I8,
+        Dtype::U64 => ElementType::U64,
+        Dtype::U32 => ElementType::U32,
+        Dtype::U16 => ElementType::U16,
         Dtype::U8 => ElementType::U8,
         Dtype::BOOL => ElementType::Bool,
-        other => return Err(FileError::element(&format!("{other:?}"))),
+        _ => return None,
     })
 }

@@ -23,6 +23,27 @@ pub(crate) fn element_count(shape: &[usize]) -> Option<usize> {
         .try_fold(1_usize, |n, &size| n.checked_mul(size))
 }
 
+/// A name of a file as it is shown and asked for: a terminal would obey its control characters.
+pub(crate) fn printable(name: String) -> String {
+    // Marks that turn the direction of writing hide what a name is, too.
+    let hidden = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !name.contains(hidden) {
+        return name;
+    }
+    let mut shown = String::with_capacity(name.len() + 16);
+    for c in name.chars() {
+        if hidden(c) {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 impl FileTensor {
     /// A tensor from raw little-endian bytes in row-major order.
     ///
@@ -34,7 +55,7 @@ impl FileTensor {
         element: ElementType,
         bytes: Vec<u8>,
     ) -> Result<Self, FileError> {
-        let name = name.into();
+        let name = printable(name.into());
         let expected = element_count(&shape).and_then(|n| n.checked_mul(element.size()));
         if expected != Some(bytes.len()) {
             return Err(FileError::WrongLength {
@@ -104,7 +125,8 @@ impl FileTensor {
         Self::new(name, shape, ElementType::U8, values)
     }
 
-    /// The name: the path inside the file joined with `.`, empty for a file that is one bare tensor.
+    /// The name: the path inside the file joined with `.`, empty for a file that is one bare tensor. Control
+    /// characters in it are escaped.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -113,7 +135,7 @@ impl FileTensor {
     /// The same tensor under another name.
     #[must_use]
     pub fn renamed(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
+        self.name = printable(name.into());
         self
     }
 
@@ -155,6 +177,7 @@ impl FileTensor {
             ElementType::F16 => self.decode(|b| f16::from_le_bytes(b).to_f32()),
             ElementType::BF16 => self.decode(|b| bf16::from_le_bytes(b).to_f32()),
             ElementType::I64 => self.decode(|b| i64::from_le_bytes(b) as f32),
+            ElementType::U64 => self.decode(|b| u64::from_le_bytes(b) as f32),
             _ => self.values().map(|v| v as f32).collect(),
         }
     }
@@ -172,6 +195,19 @@ impl FileTensor {
     pub fn to_i64(&self) -> Result<Vec<i64>, FileError> {
         if self.element == ElementType::I64 {
             return Ok(self.decode(i64::from_le_bytes));
+        }
+        if self.element == ElementType::U64 {
+            // Not through f64, which rounds beyond 2^53.
+            let whole = self.map(u64::from_le_bytes).enumerate();
+            return whole
+                .map(|(index, value)| {
+                    i64::try_from(value).map_err(|_| FileError::NotIntegral {
+                        name: self.name.clone(),
+                        index,
+                        value: value as f64,
+                    })
+                })
+                .collect();
         }
         self.values()
             .enumerate()
@@ -202,6 +238,9 @@ impl FileTensor {
             ElementType::I32 => Box::new(self.map(|b| f64::from(i32::from_le_bytes(b)))),
             ElementType::I16 => Box::new(self.map(|b| f64::from(i16::from_le_bytes(b)))),
             ElementType::I8 => Box::new(self.map(|b| f64::from(i8::from_le_bytes(b)))),
+            ElementType::U64 => Box::new(self.map(|b| u64::from_le_bytes(b) as f64)),
+            ElementType::U32 => Box::new(self.map(|b| f64::from(u32::from_le_bytes(b)))),
+            ElementType::U16 => Box::new(self.map(|b| f64::from(u16::from_le_bytes(b)))),
             ElementType::U8 => Box::new(self.bytes.iter().map(|&b| f64::from(b))),
             ElementType::Bool => Box::new(self.bytes.iter().map(|&b| f64::from(u8::from(b != 0)))),
         }

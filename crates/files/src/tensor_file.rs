@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::tensor::printable;
 use crate::{FileError, FileTensor};
 
 /// The container a file was written in.
@@ -44,6 +45,15 @@ pub struct Skipped {
     pub name: String,
     /// What it is, such as `a number` or `an object of class argparse.Namespace`.
     pub what: String,
+}
+
+impl Skipped {
+    pub(crate) fn new(name: impl Into<String>, what: impl Into<String>) -> Self {
+        Self {
+            name: printable(name.into()),
+            what: printable(what.into()),
+        }
+    }
 }
 
 /// All tensors of a file, in the order of the file.
@@ -100,16 +110,20 @@ impl TensorFile {
                 names: self.names(),
             }),
             (Some(key), tensors) => {
+                let key = printable(key.to_owned());
                 if let Some(tensor) = tensors.iter().find(|t| t.name() == key) {
                     return Ok(tensor);
                 }
-                let mut names = self.names();
                 if let Some(skipped) = self.skipped.iter().find(|s| s.name == key) {
-                    names = format!("{names}; `{key}` is {}, not a tensor", skipped.what);
+                    let what = &skipped.what;
+                    return Err(FileError::NoSuchTensor {
+                        names: format!("{}; `{key}` is {what}, not a tensor", self.names()),
+                        key,
+                    });
                 }
                 Err(FileError::NoSuchTensor {
-                    key: key.to_owned(),
-                    names,
+                    names: self.names(),
+                    key,
                 })
             }
         }

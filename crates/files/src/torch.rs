@@ -49,7 +49,9 @@ pub(crate) fn read_zip(
     file_bytes: u64,
     limits: &Limits,
 ) -> Result<Content, FileError> {
-    let pickle = archive.read_at_most(entry, limits.max_pickle_bytes)?;
+    // Arrays may lie in the pickle itself: its limit is for what it expands to beyond the file.
+    let allowed = limits.max_pickle_bytes.max(file_bytes);
+    let pickle = archive.read_at_most(entry, allowed)?;
     let mut source = Source::new(Cursor::new(&pickle), pickle.len() as u64);
     let pickle = unpickle(&mut source, limits)?;
     let folder = entry
@@ -133,7 +135,7 @@ pub(crate) fn collect(
         }
         content.tensors.push(match pickle.get(*id) {
             Node::Tensor(tensor) => {
-                let key = tensor.storage.key.as_str();
+                let key = &*tensor.storage.key;
                 check(name, tensor)?;
                 let bytes = match loaded.get(key) {
                     Some(bytes) => Arc::clone(bytes),
@@ -205,15 +207,20 @@ struct Walk<'a> {
 impl Walk<'_> {
     /// Follows a value; recursion ends at the depth limit.
     fn visit(&mut self, name: String, id: NodeId) -> Result<(), FileError> {
-        self.visits += 1;
+        let pickle = self.pickle;
+        let node = pickle.get(id);
+        // Every item is looked at, each time the container appears.
+        self.visits += match node {
+            Node::List(items) | Node::Tuple(items) => items.len() + 1,
+            Node::Dict(items) => items.len() + 1,
+            _ => 1,
+        };
         if self.visits > MAX_VISITS.min(self.limits.max_pickle_values) {
             return Err(FileError::TooMany {
                 what: "values in the pickle, each counted as often as it appears",
                 limit: MAX_VISITS.min(self.limits.max_pickle_values),
             });
         }
-        let pickle = self.pickle;
-        let node = pickle.get(id);
         match node {
             Node::Tensor(_) | Node::Array(_) => {
                 if self.leaves.len() >= self.limits.max_entries {
@@ -229,10 +236,11 @@ impl Walk<'_> {
                     |&id: &NodeId| matches!(pickle.get(id), Node::Int(_) | Node::Float(_));
                 // One line for a list of losses instead of ten thousand.
                 if items.len() > 1 && items.iter().all(is_number) {
-                    self.visits += items.len();
                     self.skip(name, format!("a list of {} numbers", items.len()));
                 } else {
-                    self.enter(&name, id)?;
+                    if !self.enter(&name, id) {
+                        return Ok(());
+                    }
                     for (place, &item) in items.iter().enumerate() {
                         self.visit(join(&name, &place.to_string())?, item)?;
                     }
@@ -240,7 +248,9 @@ impl Walk<'_> {
                 }
             }
             Node::Dict(items) => {
-                self.enter(&name, id)?;
+                if !self.enter(&name, id) {
+                    return Ok(());
+                }
                 let mut last = HashMap::with_capacity(items.len());
                 for (place, (key, _)) in items.iter().enumerate() {
                     last.insert(self.key(*key), place);
@@ -261,19 +271,22 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn enter(&mut self, name: &str, id: NodeId) -> Result<(), FileError> {
+    /// Whether the items of a container are looked at; what lies too deep or inside itself is listed instead.
+    fn enter(&mut self, name: &str, id: NodeId) -> bool {
         // Linear, but the path is at most as long as the depth limit.
-        if self.path.contains(&id) {
-            return Err(FileError::damaged(format!("`{name}` contains itself")));
-        }
-        if self.path.len() >= self.limits.max_depth {
-            return Err(FileError::TooMany {
-                what: "levels of nested values",
-                limit: self.limits.max_depth,
-            });
-        }
-        self.path.push(id);
-        Ok(())
+        let problem = if self.path.contains(&id) {
+            "a value that contains itself".to_owned()
+        } else if self.path.len() >= self.limits.max_depth {
+            format!(
+                "values below {} levels, not looked at",
+                self.limits.max_depth
+            )
+        } else {
+            self.path.push(id);
+            return true;
+        };
+        self.skip(name.to_owned(), problem);
+        false
     }
 
     fn key(&self, key: NodeId) -> String {
@@ -296,7 +309,7 @@ impl Walk<'_> {
 
     fn skip(&mut self, name: String, what: String) {
         if self.content.skipped.len() < MAX_SKIPPED {
-            self.content.skipped.push(Skipped { name, what });
+            self.content.skipped.push(Skipped::new(name, what));
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use crate::limits::{Budget, reserve};
 use crate::pickle::Strided;
 use crate::tensor::{element_count, swap_bytes};
-use crate::{FileError, FileTensor};
+use crate::{ElementType, FileError, FileTensor};
 
 /// Checks that every element lies inside the storage as declared.
 pub(crate) fn check(name: &str, tensor: &Strided) -> Result<(), FileError> {
@@ -86,7 +86,33 @@ pub(crate) fn build(
     if big_endian {
         swap_bytes(&mut bytes, size);
     }
+    if tensor.negated {
+        negate(tensor.element, &mut bytes);
+    }
     FileTensor::new(name, tensor.shape.clone(), tensor.element, bytes)
+}
+
+/// Turns the sign of little-endian numbers in place. Whole numbers wrap, as PyTorch's do; truth values have no sign.
+fn negate(element: ElementType, bytes: &mut [u8]) {
+    let size = element.size();
+    match element {
+        ElementType::F64 | ElementType::F32 | ElementType::F16 | ElementType::BF16 => {
+            for number in bytes.chunks_exact_mut(size) {
+                number[size - 1] ^= 0x80;
+            }
+        }
+        ElementType::Bool => {}
+        _ => {
+            for number in bytes.chunks_exact_mut(size) {
+                // Two's complement: all bits turned, plus one.
+                let mut carry = true;
+                for byte in number {
+                    let (sum, over) = (!*byte).overflowing_add(u8::from(carry));
+                    (*byte, carry) = (sum, over);
+                }
+            }
+        }
+    }
 }
 
 /// Whether the elements already lie in row-major order without gaps.

@@ -97,6 +97,9 @@ fn dtype(element: ElementType) -> Dtype {
         ElementType::I32 => Dtype::I32,
         ElementType::I16 => Dtype::I16,
         ElementType::I8 => Dtype::I8,
+        ElementType::U64 => Dtype::U64,
+        ElementType::U32 => Dtype::U32,
+        ElementType::U16 => Dtype::U16,
         ElementType::U8 => Dtype::U8,
         ElementType::Bool => Dtype::BOOL,
     }

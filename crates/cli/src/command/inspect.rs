@@ -107,7 +107,10 @@ fn only_images(file: &TensorFile) -> Result<&FileTensor, InspectError> {
 /// Class indices in the same file, one for each image.
 fn labels_of(file: &TensorFile, images: &FileTensor) -> Option<Vec<u32>> {
     let fits = |tensor: &&FileTensor| {
-        tensor.shape() == [images.shape()[0]]
+        images
+            .shape()
+            .first()
+            .is_some_and(|&count| tensor.shape() == [count])
             && matches!(
                 TensorSummary::of(tensor).labels,
                 Some(LabelSummary::Hard { .. })

@@ -100,15 +100,33 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Writes an error and its causes to standard error.
 fn complain(error: &anyhow::Error, code: u8) -> ExitCode {
-    let mut text = format!("error: {error}");
+    let mut text = format!("error: {}", shown(&error.to_string()));
     for cause in error.chain().skip(1) {
-        let cause = cause.to_string();
+        let cause = shown(&cause.to_string());
         if !text.ends_with(&cause) {
             text.push_str(&format!("\n  because: {cause}"));
         }
     }
     crate::progress::write_line(&text);
     ExitCode::from(code)
+}
+
+/// A message as a terminal may have it: names from files cannot give orders to it, and it fits a screen.
+fn shown(message: &str) -> String {
+    const LONGEST: usize = 1600;
+    let mut text = String::with_capacity(message.len().min(LONGEST));
+    for (place, c) in message.chars().enumerate() {
+        if place >= LONGEST {
+            text.push_str(" ...");
+            break;
+        }
+        if c.is_control() && c != '\n' {
+            text.extend(c.escape_default());
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }
 
 /// The command-line definition, for completions.

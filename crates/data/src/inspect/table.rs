@@ -5,6 +5,8 @@ use super::{
     FileInspection, FolderInspection, Histogram, Inspection, LabelSummary, RowKind, TensorSummary,
 };
 
+/// Widest column.
+const WIDEST: usize = 60;
 /// Lines of one kind that are written before the rest is counted.
 const SHOWN: usize = 20;
 
@@ -43,11 +45,11 @@ impl fmt::Display for FileInspection {
             writeln!(f, "\nnot tensors:")?;
             for skipped in self.skipped.iter().take(SHOWN) {
                 let name = if skipped.name.is_empty() {
-                    "(root)"
+                    "(root)".to_owned()
                 } else {
-                    &skipped.name
+                    skipped.name.clone()
                 };
-                writeln!(f, "  {name}: {}", skipped.what)?;
+                writeln!(f, "  {}: {}", cut(name), cut(skipped.what.clone()))?;
             }
             write_rest(f, self.skipped.len(), SHOWN)?;
         }
@@ -113,11 +115,21 @@ fn name(tensor: &TensorSummary) -> &str {
     }
 }
 
+/// A text of a file as much as fits a line; the whole of it is in the JSON.
+fn cut(text: String) -> String {
+    const LONGEST: usize = 200;
+    if text.chars().count() <= LONGEST {
+        return text;
+    }
+    let shown: String = text.chars().take(LONGEST).collect();
+    format!("{shown}...")
+}
+
 fn cells(tensor: &TensorSummary) -> Vec<String> {
     let sizes: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
     vec![
-        name(tensor).to_owned(),
-        format!("[{}]", sizes.join(", ")),
+        cut(name(tensor).to_owned()),
+        cut(format!("[{}]", sizes.join(", "))),
         tensor.element.to_string(),
         number(tensor.min),
         number(tensor.max),
@@ -189,7 +201,10 @@ fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>], left: usize) ->
         let cells = rows.iter().filter_map(|row| row.get(column));
         cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
     };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
+    // One long cell does not push the others off the screen: it sticks out of its own line.
+    let widths: Vec<usize> = (0..columns)
+        .map(|column| width(column).min(WIDEST))
+        .collect();
     for row in rows {
         let mut line = String::new();
         for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
@@ -197,9 +212,13 @@ fn write_table(f: &mut fmt::Formatter<'_>, rows: &[Vec<String>], left: usize) ->
                 line.push_str("  ");
             }
             if column < left {
-                line.push_str(&format!("{cell:<width$}"));
-            } else {
-                line.push_str(&format!("{cell:>width$}"));
+                line.push_str(cell);
+            }
+            // Not by a format's width, which panics beyond 65,535 columns.
+            let space = width.saturating_sub(cell.chars().count());
+            line.extend(std::iter::repeat_n(' ', space));
+            if column >= left {
+                line.push_str(cell);
             }
         }
         writeln!(f, "{}", line.trim_end())?;

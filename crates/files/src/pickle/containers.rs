@@ -57,11 +57,8 @@ impl Machine {
         match self.get_mut(target) {
             Node::List(list) => list.extend_from_slice(items),
             // An object with list or dictionary behaviour of its own: what it is given is dropped.
-            Node::Opaque(_) => {}
-            other => {
-                let what = other.describe();
-                return Err(FileError::damaged(format!("the pickle appends to {what}")));
-            }
+            Node::Opaque(_) | Node::Unread(_) => {}
+            other => *other = changed(other),
         }
         Ok(())
     }
@@ -71,16 +68,22 @@ impl Machine {
         let pairs = pairs(items)?;
         match self.get_mut(target) {
             Node::Dict(dict) => dict.extend(pairs),
-            Node::Opaque(_) => {}
-            other => {
-                let what = other.describe();
-                return Err(FileError::damaged(format!(
-                    "the pickle sets an item of {what}"
-                )));
-            }
+            Node::Opaque(_) | Node::Unread(_) => {}
+            other => *other = changed(other),
         }
         Ok(())
     }
+}
+
+/// What is left of a value that the pickle changes in a way that only Python knows: its numbers are not believed.
+fn changed(value: &Node) -> Node {
+    Node::Unread(
+        format!(
+            "{}, changed after it was made: load it in Python and save it again",
+            value.describe()
+        )
+        .into(),
+    )
 }
 
 fn pairs(items: &[NodeId]) -> Result<Vec<(NodeId, NodeId)>, FileError> {

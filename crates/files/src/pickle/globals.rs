@@ -1,4 +1,7 @@
 //! What Python names in a pickle mean.
+use std::sync::Arc;
+
+use super::node::StorageElement;
 use crate::{ElementType, FileError};
 
 /// Modules whose names in a data file can only be an attack.
@@ -24,8 +27,9 @@ const DANGEROUS_MODULES: [&str; 19] = [
     "urllib",
 ];
 
-/// Built-in functions that run, open or look up things.
-const DANGEROUS_BUILTINS: [&str; 12] = [
+/// Built-in functions that run or open things. `getattr` is none: enums inside classes and methods of schedulers are
+/// written through it.
+const DANGEROUS_BUILTINS: [&str; 11] = [
     "eval",
     "exec",
     "execfile",
@@ -33,7 +37,6 @@ const DANGEROUS_BUILTINS: [&str; 12] = [
     "open",
     "file",
     "input",
-    "getattr",
     "setattr",
     "__import__",
     "globals",
@@ -53,18 +56,22 @@ pub(super) fn check(module: &str, name: &str) -> Result<(), FileError> {
     Ok(())
 }
 
-/// The element type of a storage class: `None` for one counted in bytes.
-pub(super) fn storage_element(class: &str) -> Result<Option<ElementType>, FileError> {
+/// What the elements of a storage class are.
+pub(super) fn storage_element(class: &Arc<str>) -> StorageElement {
     let name = match class.strip_prefix("torch.storage.") {
-        Some("UntypedStorage" | "_UntypedStorage") => return Ok(None),
+        Some("UntypedStorage" | "_UntypedStorage") => return StorageElement::Byte,
         _ => class
             // The device of a storage is passed over: everything is read to the host.
             .strip_prefix("torch.cuda.")
             .or_else(|| class.strip_prefix("torch."))
             .and_then(|name| name.strip_suffix("Storage")),
     };
-    Ok(Some(match name {
-        Some("Untyped") => return Ok(None),
+    let unread = |size| StorageElement::Unread {
+        class: Arc::clone(class),
+        size,
+    };
+    StorageElement::Number(match name {
+        Some("Untyped") => return StorageElement::Byte,
         Some("Double") => ElementType::F64,
         Some("Float") => ElementType::F32,
         Some("Half") => ElementType::F16,
@@ -75,8 +82,12 @@ pub(super) fn storage_element(class: &str) -> Result<Option<ElementType>, FileEr
         Some("Char") => ElementType::I8,
         Some("Byte") => ElementType::U8,
         Some("Bool") => ElementType::Bool,
-        _ => return Err(FileError::element(class)),
-    }))
+        Some("ComplexDouble") => return unread(Some(16)),
+        Some("ComplexFloat") => return unread(Some(8)),
+        Some("QInt32") => return unread(Some(4)),
+        Some("QInt8" | "QUInt8" | "QUInt4x2" | "QUInt2x4") => return unread(Some(1)),
+        _ => return unread(None),
+    })
 }
 
 /// The element type that a `torch.float32` or the like names.
@@ -90,6 +101,9 @@ pub(super) fn dtype(name: &str) -> Result<ElementType, FileError> {
         "torch.int32" | "torch.int" => ElementType::I32,
         "torch.int16" | "torch.short" => ElementType::I16,
         "torch.int8" => ElementType::I8,
+        "torch.uint64" => ElementType::U64,
+        "torch.uint32" => ElementType::U32,
+        "torch.uint16" => ElementType::U16,
         "torch.uint8" => ElementType::U8,
         "torch.bool" => ElementType::Bool,
         other => return Err(FileError::element(other)),

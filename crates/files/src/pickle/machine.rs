@@ -25,6 +25,7 @@ pub(crate) fn unpickle<R: BufRead>(
         items_left: limits.max_pickle_values.saturating_mul(ITEMS_PER_VALUE),
         max_views: limits.max_entries.saturating_mul(4),
         views_left: limits.max_entries.saturating_mul(4),
+        axes_left: limits.max_pickle_values,
     };
     loop {
         let opcode = source.byte()?;
@@ -56,6 +57,8 @@ pub(super) struct Machine {
     /// Storages, tensors and arrays that may still be made: they are larger than the bytes that name them.
     views_left: usize,
     max_views: usize,
+    /// Axes that tensors and arrays may still have together: shapes are named by one byte and take up to a kilobyte.
+    axes_left: usize,
 }
 
 /// Values that are used again and again (a text that many keys share) are items of several containers.
@@ -109,6 +112,15 @@ impl Machine {
         self.views_left = self.views_left.checked_sub(1).ok_or(FileError::TooMany {
             what: "storages, tensors and arrays in the pickle",
             limit: self.max_views,
+        })?;
+        Ok(())
+    }
+
+    /// Counts the axes of a tensor or array.
+    pub(super) fn count_axes(&mut self, axes: usize) -> Result<(), FileError> {
+        self.axes_left = self.axes_left.checked_sub(axes).ok_or(FileError::TooMany {
+            what: "axes of the tensors in the pickle",
+            limit: self.max_values,
         })?;
         Ok(())
     }

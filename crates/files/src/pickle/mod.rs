@@ -16,6 +16,7 @@ mod node;
 mod rebuild;
 mod scalar;
 mod source;
+mod tensors;
 mod value;
 
 pub(super) use machine::unpickle;

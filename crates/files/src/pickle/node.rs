@@ -10,13 +10,35 @@ use crate::{ElementType, FileError};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct NodeId(u32);
 
+/// What a storage is counted in.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum StorageElement {
+    /// Numbers that are read.
+    Number(ElementType),
+    /// Bytes: its tensors say what they are.
+    Byte,
+    /// Numbers that are not read, with the name of their class and the bytes of each where they are known.
+    Unread { class: Arc<str>, size: Option<u64> },
+}
+
+impl StorageElement {
+    /// Bytes of one element; `None` where nobody knows.
+    pub(crate) fn size(&self) -> Option<u64> {
+        match self {
+            Self::Number(element) => Some(element.size() as u64),
+            Self::Byte => Some(1),
+            Self::Unread { size, .. } => *size,
+        }
+    }
+}
+
 /// A tensor's data before it is read.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Storage {
     /// The name of the data inside the container.
-    pub(crate) key: String,
-    /// The type of its elements; `None` for a storage counted in bytes.
-    pub(crate) element: Option<ElementType>,
+    pub(crate) key: Arc<str>,
+    /// What its elements are.
+    pub(crate) element: StorageElement,
     /// Bytes from the start of the data to the start of this (old files hold views of storages).
     pub(crate) start: u64,
     /// Bytes of this storage.
@@ -31,6 +53,8 @@ pub(crate) struct Strided {
     pub(crate) offset: u64,
     pub(crate) shape: Vec<usize>,
     pub(crate) strides: Vec<usize>,
+    /// Whether the tensor is the storage with its sign turned (PyTorch's lazy negation).
+    pub(crate) negated: bool,
 }
 
 /// A NumPy array; `data` is a node that [`Pickle::bytes`] reads.
@@ -66,6 +90,8 @@ pub(crate) enum Node {
     Array(Box<NumpyArray>),
     /// A value that is not a tensor and of which nothing is made.
     Opaque(Arc<str>),
+    /// A tensor or array whose numbers are not read: what it is, and what to do.
+    Unread(Arc<str>),
 }
 
 impl Node {
@@ -86,6 +112,7 @@ impl Node {
             Self::NumpyType(_) => "a NumPy type".to_owned(),
             Self::EmptyArray | Self::Array(_) => "a NumPy array".to_owned(),
             Self::Opaque(name) => format!("an object made by {name}"),
+            Self::Unread(what) => what.to_string(),
         }
     }
 }
@@ -119,18 +146,13 @@ impl Pickle {
     }
 
     /// Bytes per element of each storage that the pickle names.
-    pub(crate) fn storage_sizes(&self) -> HashMap<&str, u64> {
+    pub(crate) fn storage_sizes(&self) -> HashMap<&str, Option<u64>> {
         let storages = self.nodes.iter().filter_map(|node| match node {
             Node::Storage(storage) => Some(storage),
             _ => None,
         });
         storages
-            .map(|s| {
-                (
-                    s.key.as_str(),
-                    s.element.map_or(1, ElementType::size) as u64,
-                )
-            })
+            .map(|storage| (&*storage.key, storage.element.size()))
             .collect()
     }
 }

@@ -1,14 +1,11 @@
 //! What the allowed Python names build.
-use super::globals;
 use super::machine::Machine;
-use super::node::{Node, NodeId, NumpyArray, Storage, Strided, bytes_of, length_of};
+use super::node::{Node, NodeId, NumpyArray, bytes_of, length_of};
 use crate::numpy_type::NumpyType;
 use crate::{ElementType, FileError};
 
 /// PyTorch itself stops at 64.
 const MAX_DIMENSIONS: usize = 64;
-/// Storages are numbered; old files use addresses.
-const MAX_KEY: usize = 128;
 /// No allowed function has more arguments.
 const MAX_ARGUMENTS: usize = 16;
 
@@ -16,10 +13,10 @@ impl Machine {
     /// What `callable(*arguments)` stands for.
     pub(super) fn call(
         &mut self,
-        mut callable: NodeId,
-        mut arguments: NodeId,
+        callable: NodeId,
+        arguments: NodeId,
     ) -> Result<NodeId, FileError> {
-        loop {
+        {
             let name = match self.get(callable) {
                 Node::Global(name) => name.clone(),
                 Node::Opaque(name) => {
@@ -37,9 +34,14 @@ impl Machine {
             let value = match &*name {
                 // A tensor subclass or a tensor with attributes: (function, class, arguments, state).
                 "torch._tensor._rebuild_from_type_v2" => {
-                    callable = argument(&args, 0, &name)?;
-                    arguments = argument(&args, 2, &name)?;
-                    continue;
+                    // Nested ones cost stack, and PyTorch writes none.
+                    let inner = argument(&args, 0, &name)?;
+                    if matches!(self.get(inner), Node::Global(inner) if *inner == name) {
+                        return Err(FileError::damaged("a tensor's class inside another"));
+                    }
+                    let made = self.call(inner, argument(&args, 2, &name)?)?;
+                    let class = argument(&args, 1, &name)?;
+                    return self.of_class(made, class, args.get(3).copied());
                 }
                 "torch._utils._rebuild_tensor"
                 | "torch._utils._rebuild_tensor_v2"
@@ -47,11 +49,23 @@ impl Machine {
                     self.count_view()?;
                     self.tensor(&name, &args)?
                 }
-                // Gradients, hooks and names of a parameter do not change its values.
-                "torch._utils._rebuild_parameter"
-                | "torch._utils._rebuild_parameter_with_state"
-                | "torch.nn.parameter.Parameter"
-                | "torch.Size" => return argument(&args, 0, &name),
+                // Gradients and hooks of a parameter do not change its values.
+                "torch._utils._rebuild_parameter" | "torch.nn.parameter.Parameter" => {
+                    self.copy_of(argument(&args, 0, &name)?)?
+                }
+                "torch._utils._rebuild_parameter_with_state" => {
+                    let copy = self.copy_of(argument(&args, 0, &name)?)?;
+                    let copy = self.make(copy)?;
+                    if let Some(&state) = args.get(3) {
+                        self.set_attributes(copy, state);
+                    }
+                    return Ok(copy);
+                }
+                "torch._utils._rebuild_device_tensor_from_numpy"
+                | "torch._utils._rebuild_device_tensor_from_cpu_tensor" => {
+                    self.device_tensor(argument(&args, 0, &name)?, argument(&args, 1, &name)?)?
+                }
+                "torch.Size" => return argument(&args, 0, &name),
                 "collections.OrderedDict" => self.ordered(&args)?,
                 "_codecs.encode" => Node::Latin1(argument(&args, 0, &name)?),
                 "numpy.dtype" => self.numpy_type(argument(&args, 0, &name)?)?,
@@ -68,18 +82,15 @@ impl Machine {
                     self.numpy_array(kind, fortran, argument(&args, 2, &name)?, data)?
                 }
                 "torch.storage._load_from_bytes" => {
-                    return Err(FileError::Unsupported {
-                        seen: "a tensor written with pickle.dump".to_owned(),
-                        expected: "write it with torch.save".to_owned(),
-                    });
+                    Node::Unread("a tensor written with pickle.dump: write it with torch.save".into())
                 }
-                _ if name.starts_with("torch._") && name.contains("_rebuild") => {
-                    return Err(FileError::Unsupported {
-                        seen: format!("a tensor made by `{name}`"),
-                        expected: "save plain dense tensors (not sparse, quantised or nested ones)"
-                            .to_owned(),
-                    });
-                }
+                _ if name.starts_with("torch.") && name.contains("_rebuild") => Node::Unread(
+                    format!(
+                        "a tensor made by `{name}`, which is not supported: save plain dense tensors (not sparse, \
+                         quantised or nested ones), as `x.to_dense()` or `x.dequantize()` makes them"
+                    )
+                    .into(),
+                ),
                 _ => Node::Opaque(name),
             };
             return self.make(value);
@@ -114,15 +125,38 @@ impl Machine {
             // (version, byte order, ...)
             &Node::NumpyType(kind) => {
                 let order = self.tuple(state, "a NumPy type's state")?.get(1).copied();
-                let big_endian = order
-                    .is_some_and(|id| matches!(self.get(id), Node::Text(order) if order == ">"));
-                Node::NumpyType(NumpyType { big_endian, ..kind })
+                match order.map(|id| self.get(id)) {
+                    Some(Node::Text(order)) if order == ">" => Node::NumpyType(NumpyType {
+                        big_endian: true,
+                        ..kind
+                    }),
+                    Some(Node::Text(order)) if matches!(&**order, "<" | "|" | "=") => {
+                        Node::NumpyType(NumpyType {
+                            big_endian: false,
+                            ..kind
+                        })
+                    }
+                    _ => Node::Opaque("a NumPy type of an unknown byte order".into()),
+                }
             }
             // (version, shape, type, Fortran order, data)
+            Node::Tensor(_) => return self.set_state(object, state),
+            // NumPy's arrays have no other state than this; another one would change what was read.
+            Node::Array(_) => Node::Unread("a NumPy array that is given its content twice".into()),
             Node::EmptyArray => {
                 let parts = self.arguments(state)?;
                 let what = "a NumPy array's state";
-                let fortran = matches!(self.get(argument(&parts, 3, what)?), Node::Bool(true));
+                // Python 2 and old protocols write truth as a number.
+                let fortran = match self.get(argument(&parts, 3, what)?) {
+                    Node::Bool(fortran) => *fortran,
+                    Node::Int(fortran) => *fortran != 0,
+                    other => {
+                        let seen = other.describe();
+                        return Err(FileError::damaged(format!(
+                            "a NumPy array's order is {seen}"
+                        )));
+                    }
+                };
                 let (kind, shape) = (argument(&parts, 2, what)?, argument(&parts, 1, what)?);
                 self.numpy_array(kind, fortran, shape, argument(&parts, 4, what)?)?
             }
@@ -130,106 +164,6 @@ impl Machine {
         };
         *self.get_mut(object) = value;
         Ok(())
-    }
-
-    /// The storage that a persistent id stands for: ("storage", class, key, device, length, view).
-    pub(super) fn persistent(&self, id: NodeId) -> Result<Node, FileError> {
-        let parts = self.tuple(id, "a persistent id")?;
-        let what = "a persistent id";
-        let kind = match self.get(argument(parts, 0, what)?) {
-            Node::Text(kind) => kind,
-            other => {
-                return Err(FileError::damaged(format!(
-                    "{what} begins with {}",
-                    other.describe()
-                )));
-            }
-        };
-        if kind != "storage" {
-            // ("module", ...) carries source code in old files.
-            return Ok(Node::Opaque("a persistent id".into()));
-        }
-        let class = match self.get(argument(parts, 1, what)?) {
-            Node::Global(class) => class,
-            other => {
-                return Err(FileError::damaged(format!(
-                    "a storage's class is {}",
-                    other.describe()
-                )));
-            }
-        };
-        let key = match self.get(argument(parts, 2, what)?) {
-            Node::Text(key) if key.len() <= MAX_KEY => key.clone(),
-            Node::Int(key) => key.to_string(),
-            other => {
-                return Err(FileError::damaged(format!(
-                    "a storage's name is {}",
-                    other.describe()
-                )));
-            }
-        };
-        let element = globals::storage_element(class)?;
-        let size = element.map_or(1, ElementType::size) as u64;
-        let (mut start, mut length) = (
-            0,
-            self.natural(argument(parts, 4, what)?, "storage length")?,
-        );
-        if let Some(&view) = parts.get(5)
-            && !matches!(self.get(view), Node::None)
-        {
-            let view = self.tuple(view, "a storage's view")?;
-            start = self.natural(argument(view, 1, what)?, "storage view")?;
-            length = self.natural(argument(view, 2, what)?, "storage view")?;
-        }
-        let overflow = || FileError::damaged("a storage is larger than any file");
-        Ok(Node::Storage(Box::new(Storage {
-            key,
-            element,
-            start: start.checked_mul(size).ok_or_else(overflow)?,
-            bytes: length.checked_mul(size).ok_or_else(overflow)?,
-        })))
-    }
-
-    /// (storage, offset, size, stride, ...); version 3 names the element type in the seventh place.
-    fn tensor(&self, name: &str, args: &[NodeId]) -> Result<Node, FileError> {
-        let storage = match self.get(argument(args, 0, name)?) {
-            Node::Storage(storage) => (**storage).clone(),
-            other => {
-                return Err(FileError::damaged(format!(
-                    "a tensor's storage is {}",
-                    other.describe()
-                )));
-            }
-        };
-        let element = if name.ends_with("_v3") {
-            match self.get(argument(args, 6, name)?) {
-                Node::Global(dtype) => globals::dtype(dtype)?,
-                other => {
-                    return Err(FileError::damaged(format!(
-                        "a tensor's type is {}",
-                        other.describe()
-                    )));
-                }
-            }
-        } else {
-            storage
-                .element
-                .ok_or_else(|| FileError::element("of an untyped storage"))?
-        };
-        let shape = self.sizes(argument(args, 2, name)?, "shape")?;
-        let strides = self.sizes(argument(args, 3, name)?, "strides")?;
-        if shape.len() != strides.len() {
-            return Err(FileError::damaged(format!(
-                "a tensor has shape {shape:?} and strides {strides:?}"
-            )));
-        }
-        Ok(Node::Tensor(Box::new(Strided {
-            storage,
-            element,
-            offset: self.natural(argument(args, 1, name)?, "offset")?,
-            shape,
-            strides,
-        })))
     }
 
     /// An ordered dictionary, from nothing or from a list of pairs.
@@ -276,13 +210,6 @@ impl Machine {
         }
     }
 
-    fn kind(&self, id: NodeId) -> Result<NumpyType, FileError> {
-        match self.get(id) {
-            Node::NumpyType(kind) => Ok(*kind),
-            other => Err(FileError::element(&other.describe())),
-        }
-    }
-
     /// (type, bytes)
     fn numpy_number(&self, args: &[NodeId]) -> Result<Node, FileError> {
         let kind = match self.get(argument(args, 0, "a NumPy number")?) {
@@ -314,21 +241,34 @@ impl Machine {
         data: NodeId,
     ) -> Result<Node, FileError> {
         self.count_view()?;
+        let shape = self.sizes(shape, "shape")?;
+        self.count_axes(shape.len())?;
+        let kind = match self.get(kind) {
+            Node::NumpyType(kind) => *kind,
+            other => {
+                let what = format!(
+                    "a NumPy array of {}, which is not supported: save it as a plain array ({})",
+                    other.describe().trim_start_matches("an object made by "),
+                    ElementType::SUPPORTED
+                );
+                return Ok(Node::Unread(what.into()));
+            }
+        };
         Ok(Node::Array(Box::new(NumpyArray {
-            kind: self.kind(kind)?,
+            kind,
             fortran,
-            shape: self.sizes(shape, "shape")?,
+            shape,
             data,
         })))
     }
 
     /// The first arguments of a call: unknown functions may have any number, and nobody reads them.
-    fn arguments(&self, id: NodeId) -> Result<Vec<NodeId>, FileError> {
+    pub(super) fn arguments(&self, id: NodeId) -> Result<Vec<NodeId>, FileError> {
         let items = self.tuple(id, "arguments")?;
         Ok(items.iter().take(MAX_ARGUMENTS).copied().collect())
     }
 
-    fn tuple(&self, id: NodeId, what: &str) -> Result<&[NodeId], FileError> {
+    pub(super) fn tuple(&self, id: NodeId, what: &str) -> Result<&[NodeId], FileError> {
         match self.get(id) {
             Node::Tuple(items) => Ok(items),
             other => Err(FileError::damaged(format!(
@@ -338,7 +278,7 @@ impl Machine {
         }
     }
 
-    fn sizes(&self, id: NodeId, what: &str) -> Result<Vec<usize>, FileError> {
+    pub(super) fn sizes(&self, id: NodeId, what: &str) -> Result<Vec<usize>, FileError> {
         let items = self.tuple(id, what)?;
         if items.len() > MAX_DIMENSIONS {
             return Err(FileError::TooMany {
@@ -355,7 +295,7 @@ impl Machine {
             .collect()
     }
 
-    fn natural(&self, id: NodeId, what: &str) -> Result<u64, FileError> {
+    pub(super) fn natural(&self, id: NodeId, what: &str) -> Result<u64, FileError> {
         match self.get(id) {
             Node::Int(value) => u64::try_from(*value)
                 .map_err(|_| FileError::damaged(format!("a tensor has the {what} {value}"))),
@@ -367,7 +307,7 @@ impl Machine {
     }
 }
 
-fn argument(args: &[NodeId], place: usize, what: &str) -> Result<NodeId, FileError> {
+pub(super) fn argument(args: &[NodeId], place: usize, what: &str) -> Result<NodeId, FileError> {
     args.get(place)
         .copied()
         .ok_or_else(|| FileError::damaged(format!("{what} has only {} parts", args.len())))

@@ -196,7 +196,6 @@ fn names_that_run_code_are_refused_and_named() {
         ("subprocess", "Popen"),
         ("builtins", "eval"),
         ("__builtin__", "exec"),
-        ("builtins", "getattr"),
         ("importlib", "import_module"),
     ] {
         let call = [
@@ -250,11 +249,11 @@ fn values_that_contain_themselves_are_refused() {
 fn nesting_is_limited() {
     for depth in [100, 10_000] {
         let lists = [b"]".repeat(depth), b"a".repeat(depth - 1)].concat();
-        refused(&program(&[&lists]), "nested");
-        refused(&program(&[b")", &b"\x85".repeat(depth)]), "nested");
+        refused(&program(&[&lists]), "below");
+        refused(&program(&[b")", &b"\x85".repeat(depth)]), "below");
         refused(
             &program(&[&b"(".repeat(depth), &b"t".repeat(depth)]),
-            "nested",
+            "below",
         );
     }
     refused(&program(&[&b"(".repeat(200_000)]), "marks");
