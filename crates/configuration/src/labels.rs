@@ -36,7 +36,7 @@ const TEACHERS: Key<Vec<toml::Table>> = Key::optional(
     "none",
     "each with the keys of `[agent]`: an agent model and its checkpoint. Several are an ensemble: the mean of their logits",
 )
-.of("a list of tables");
+.of("a list of tables such as `[{ model = \"ConvNet-3\", weights = \"teacher.pt\" }]`");
 const MIX: Key<bool> = Key::new(
     "mix",
     || true,

@@ -17,7 +17,11 @@ fn sizes_that_torchvisions_networks_do_not_take_are_errors() {
         ("swin_t", 3, "at least 4 pixels"),
         ("vgg11", 31, "at least 32 pixels"),
         ("alexnet", 62, "at least 63 pixels"),
-        ("alexnet", 31, "32 x 32 pixels, and of at least 63"),
+        (
+            "alexnet",
+            32,
+            "at least 63 pixels on both sides; under the name AlexNet also 32 x 32",
+        ),
     ] {
         let message = plain(name, side).unwrap_err().to_string();
         assert!(message.contains("do not fit"), "{message}");
@@ -54,7 +58,7 @@ fn impossible_numbers_are_errors_that_name_them() {
     );
     assert_eq!(
         message("ConvNet-3", 0, pixels(32), 10),
-        "ConvNet-3: width 0; it must be at least 1"
+        "ConvNet-3: width 0; it must be from 1 to 65536"
     );
     assert_eq!(
         message("ConvNet-3-GN", 6, pixels(32), 10),
