@@ -19,7 +19,7 @@ const MODEL: Key<NamedModel> = Key::optional(
 // What these mean, and what holds without them, is said by the models themselves: see [`ModelOption`].
 const SOURCE: Key<toml::Value> = Key::optional("source", "", "");
 const WIDTH: Key<usize> = Key::optional("width", "", "")
-    .where_("a whole number from 1 to 65536", |width| {
+    .where_("a whole number of at least 1 and at most 65536", |width| {
         (1..=Width::LARGEST.channels()).contains(width)
     });
 const ACTIVATION: Key<toml::Value> = Key::optional("activation", "", "");

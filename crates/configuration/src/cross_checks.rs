@@ -27,8 +27,23 @@ pub(crate) fn check(configuration: &Configuration, file: &File) -> Checked<()> {
         )?;
     }
     check_work(configuration, file)?;
+    remark(configuration, file);
     check_teachers(configuration, file)?;
     check_stored_labels(configuration, file)
+}
+
+/// What makes a score say less than it seems to.
+fn remark(configuration: &Configuration, file: &File) {
+    let has_real = configuration.metric.has_own(Source::Real);
+    if let (true, RealArm::Given(accuracy)) = (has_real, &configuration.real) {
+        file.remark(format!(
+            "key `real_accuracy`: the accuracy on all real data is given ({accuracy}) and not measured here, so HLR and LRS are as good as it is"
+        ));
+    }
+    if configuration.rounds == 1 {
+        let remark = "key `rounds`: one round has no interval, so how much of the result is chance is not known; the protocol has 5";
+        file.remark(remark.to_owned());
+    }
 }
 
 /// The most trainings of an experiment. Plan, journal and report hold each of them.

@@ -16,7 +16,7 @@ const SIZE: Key<[usize; 2]> = Key::optional(
     "the size of the images that a network sees: all are resized to it (antialiased bilinear, both sides), unless `transform` says how",
 )
 .where_(
-    "`[height, width]`, each a whole number from 1 to 8192",
+    "`[height, width]`, each a whole number of at least 1 and at most 8192",
     |sides| sides.iter().all(|side| (1..=Size::LARGEST_SIDE).contains(side)),
 );
 const TRANSFORM: Key<Vec<Step>> = Key::optional(

@@ -13,7 +13,7 @@ use crate::error::{ConfigurationError, ValueError};
 use crate::no_configuration::why_none;
 
 /// The largest file that is read, in bytes; a configuration has a few kilobytes.
-pub(crate) const LARGEST_FILE: u64 = 1 << 20;
+const LARGEST_FILE: u64 = 256 << 10;
 
 /// The most parts of a dotted key; the deepest that means something has five.
 const MOST_PARTS: usize = 16;
@@ -119,7 +119,10 @@ impl ConfigurationText {
     ) -> Result<Self, ConfigurationError> {
         let parse = |text: &str| {
             Document::parse(text.to_owned()).map_err(|error| {
-                let message = format!("not valid TOML: {}", error.message());
+                let mut message = format!("not valid TOML: {}", error.message());
+                if let Some(word) = error.span().and_then(|span| bare_word(text, span.start)) {
+                    message = format!("not valid TOML: a text needs quotes, \"{word}\"");
+                }
                 let error = ValueError::new(path, text, error.span(), None, message);
                 ConfigurationError::Value(Box::new(error))
             })
@@ -221,6 +224,17 @@ impl ConfigurationText {
         }
         span
     }
+}
+
+/// The word without quotes that stands at a place in the position of a value, if one does.
+fn bare_word(text: &str, place: usize) -> Option<&str> {
+    let line = text.get(..place)?.rfind('\n').map_or(0, |at| at + 1);
+    let is_value = text[line..place].trim_end().ends_with(['=', '[', ',']);
+    let rest = text.get(place..)?;
+    let end = rest.find(|c: char| !(c.is_alphanumeric() || "-_./".contains(c)));
+    let word = &rest[..end.unwrap_or(rest.len())];
+    let is_word = word.starts_with(|c: char| c.is_alphabetic()) && word.len() <= 60;
+    (is_value && is_word).then_some(word)
 }
 
 /// Whether a dotted key is another one, or stands inside it.

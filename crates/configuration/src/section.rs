@@ -51,6 +51,11 @@ impl File {
         notices.push(format!("key `{key}` is not used: {why}"));
     }
 
+    /// Notes what a reader of the report should know.
+    pub(crate) fn remark(&self, sentence: String) {
+        self.notices.borrow_mut().push(sentence);
+    }
+
     pub(crate) fn into_notices(self) -> Vec<String> {
         self.notices.into_inner()
     }

@@ -30,7 +30,7 @@ const LEARNING_RATE: Key<Rate> = Key::optional(
 )
 .of("a positive number or a path");
 const IPC: Key<usize> = Key::needed("ipc", "images per class")
-    .where_("a whole number from 1 to 1000000", |ipc| {
+    .where_("a whole number of at least 1 and at most 1000000", |ipc| {
         (1..=1_000_000).contains(ipc)
     });
 const NAME: Key<String> = Key::needed(

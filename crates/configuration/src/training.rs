@@ -17,18 +17,19 @@ const PRESET: Key<Preset> = Key::optional(
     "`[real_training]` and `ddrank train` only: a row of the reference's table of full-data recipes, below; other keys override it",
 )
 .of("a preset's name");
-const EPOCHS: Key<u32> = Key::new("epochs", || 1000, "passes over the set")
-    .where_("a whole number from 1 to 1000000", |epochs| {
-        (1..=1_000_000).contains(epochs)
-    });
+const EPOCHS: Key<u32> = Key::new("epochs", || 1000, "passes over the set").where_(
+    "a whole number of at least 1 and at most 1000000",
+    |epochs| (1..=1_000_000).contains(epochs),
+);
 const BATCH_SIZE: Key<usize> = Key::new(
     "batch_size",
     || 256,
     "images a step; the last, smaller batch is kept",
 )
-.where_("a whole number from 1 to 10000000", |size| {
-    (1..=10_000_000).contains(size)
-});
+.where_(
+    "a whole number of at least 1 and at most 10000000",
+    |size| (1..=10_000_000).contains(size),
+);
 const OPTIMIZER: Key<Optimizer> = Key::new(
     "optimizer",
     || SGD,
@@ -45,7 +46,7 @@ const LEARNING_RATES: Key<Vec<f64>> = Key::new(
     "the grid; the best one counts, the earlier one on a tie",
 )
 .where_(
-    "a list of 1 to 256 positive numbers such as `[0.01, 0.1]`",
+    "a list of positive numbers such as `[0.01, 0.1]`, at most 256",
     |rates| rates.len() <= 256,
 );
 const SEARCH: Key<Search> = Key::new(
@@ -58,9 +59,10 @@ const TEST_INTERVAL: Key<u32> = Key::optional(
     "10 for `lrs` with hard labels and for full data, else 20",
     "test every so many epochs, and after the last",
 )
-.where_("a whole number from 1 to 1000000", |interval| {
-    (1..=1_000_000).contains(interval)
-});
+.where_(
+    "a whole number of at least 1 and at most 1000000",
+    |interval| (1..=1_000_000).contains(interval),
+);
 const SELECTION: Key<Selection> = Key::new(
     "selection",
     || Selection::Best,

@@ -55,7 +55,7 @@ const ROUNDS: Key<u32> = Key::new(
     || 5,
     "evaluations with different seeds; scores are computed per round, then averaged",
 )
-.where_("a whole number from 1 to 10000", |rounds| {
+.where_("a whole number of at least 1 and at most 10000", |rounds| {
     (1..=10_000).contains(rounds)
 });
 pub(crate) const SEED: Key<u64> = Key::new(
@@ -84,7 +84,10 @@ const COMPARE: Key<Vec<toml::Table>> = Key::optional(
     "none",
     "more distilled sets, to be compared with the same random selections",
 )
-.of("a list of tables such as `[{ name = \"other\", images = \"other.pt\" }]`");
+.where_(
+    "a list of tables such as `[{ name = \"other\", images = \"other.pt\" }]`, at most 100",
+    |sets| sets.len() <= 100,
+);
 pub(crate) const AGENT: Key<toml::Table> = Key::optional("agent", "a ConvNet-3", "the agent model")
     .of("a table such as `{ model = \"ConvNet-3\" }`");
 pub(crate) const TRAINING: Key<toml::Table> = Key::optional(

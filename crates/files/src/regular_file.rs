@@ -30,10 +30,19 @@ pub fn read_regular_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
     if bytes.len() as u64 > limit {
         return refuse(
             ErrorKind::FileTooLarge,
-            format!("it is longer than {} KiB", limit >> 10),
+            format!("it is over {}", size(limit)),
         );
     }
     Ok(bytes)
+}
+
+/// A limit in words.
+fn size(limit: u64) -> String {
+    match (limit >> 20, limit >> 10) {
+        (0, 0) => format!("{limit} bytes"),
+        (0, kibibytes) => format!("{kibibytes} KiB"),
+        (mebibytes, _) => format!("{mebibytes} MiB"),
+    }
 }
 
 /// As [`read_regular_file`], for text.

@@ -33,7 +33,12 @@ impl ScoreArguments {
         if !self.skip_doctor {
             examine(&execution.devices)?;
         }
-        let experiment = self.experiment.experiment(&execution)?;
+        let verbosity = if self.quiet {
+            Verbosity::Quiet
+        } else {
+            Verbosity::Normal
+        };
+        let experiment = self.experiment.experiment(&execution, verbosity)?;
         let mut directory = self.experiment.run_directory(&experiment)?;
         directory
             .write(
@@ -45,11 +50,6 @@ impl ScoreArguments {
         let plan = Plan::of(&experiment);
         let session = Session::start(&execution);
 
-        let verbosity = if self.quiet {
-            Verbosity::Quiet
-        } else {
-            Verbosity::Normal
-        };
         let progress = Progress::new(&plan, &experiment, &directory, execution.jobs, verbosity);
         let stop =
             stop_on_signals("stopping: finished trials are saved; once more to end at once")?;
