@@ -3,7 +3,7 @@
 use std::fmt;
 
 use burn::tensor::Tensor;
-use ddrank_keys::{Choice, Ingredient, KeyError, Table, Value, read_named};
+use ddrank_keys::{Choice, Ingredient, KeyError, Table, Value, read_named, shown};
 use rand::Rng;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -313,8 +313,7 @@ impl Augmentation {
 }
 
 impl Value for Augmentation {
-    const KIND: &'static str =
-        "an augmentation: a name, a table with `name`, or a list of such names and tables";
+    const KIND: &'static str = "an augmentation: a name such as \"flip\", a table with `name` such as { name = \"flip\" }, or a list of them";
     const IS_PLAIN: bool = false;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
@@ -341,6 +340,7 @@ impl Value for Augmentation {
 
 fn no_augmentation(value: &toml::Value) -> KeyError {
     let allowed = Augmentation::KIND;
+    let value = shown(value);
     KeyError::new(format!(
         "{value} describes no augmentation; expected {allowed}"
     ))

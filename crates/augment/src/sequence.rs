@@ -15,8 +15,8 @@ use crate::transform::Transform;
 
 const TRANSFORMS: Key<Vec<Augmentation>> =
     Key::needed("transforms", "the augmentations in their order").where_(
-        "a list of at least one augmentation; `name = \"none\"` stands for no augmentation",
-        |transforms| !transforms.is_empty(),
+        "a list of at least one augmentation and at most 100; `name = \"none\"` stands for no augmentation",
+        |transforms| (1..=100).contains(&transforms.len()),
     );
 
 /// Augmentations that are applied in the order given; each draws from the same generator in that order.

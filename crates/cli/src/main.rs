@@ -3,6 +3,7 @@
 
 mod command;
 mod image_progress;
+mod phase;
 mod progress;
 
 use std::process::ExitCode;

@@ -50,7 +50,8 @@ pub struct Configuration {
     pub labels: LabelSection,
     /// Where the full-data accuracy comes from.
     pub real: RealArm,
-    /// Keys that are given and have no use for this metric, one sentence each.
+    /// Keys that are given and have no use for this metric, and what makes the score say less than it seems to, one
+    /// sentence each.
     pub notices: Vec<String>,
     /// The text that was parsed, overrides included.
     pub text: String,

@@ -3,6 +3,7 @@
 use ddrank_augment::Augmentation;
 use ddrank_metrics::{ArmLabels, Source};
 
+use crate::arms::ArmWork;
 use crate::configuration::Configuration;
 use crate::labels::LabelMode;
 use crate::real::RealArm;
@@ -25,8 +26,47 @@ pub(crate) fn check(configuration: &Configuration, file: &File) -> Checked<()> {
             true,
         )?;
     }
+    check_work(configuration, file)?;
+    remark(configuration, file);
     check_teachers(configuration, file)?;
     check_stored_labels(configuration, file)
+}
+
+/// What makes a score say less than it seems to.
+fn remark(configuration: &Configuration, file: &File) {
+    let has_real = configuration.metric.has_own(Source::Real);
+    if let (true, RealArm::Given(accuracy)) = (has_real, &configuration.real) {
+        file.remark(format!(
+            "key `real_accuracy`: the accuracy on all real data is given ({accuracy}) and not measured here, so HLR and LRS are as good as it is"
+        ));
+    }
+    if configuration.rounds == 1 {
+        let remark = "key `rounds`: one round has no interval, so how much of the result is chance is not known; the protocol has 5";
+        file.remark(remark.to_owned());
+    }
+}
+
+/// The most trainings of an experiment. Plan, journal and report hold each of them.
+const MOST_TRAININGS: usize = 50_000;
+
+/// So many trainings can be planned and reported.
+fn check_work(configuration: &Configuration, file: &File) -> Checked<()> {
+    let rounds = configuration.rounds as usize;
+    let trainings: usize = configuration
+        .arms()
+        .iter()
+        .map(|arm| match configuration.work(arm) {
+            ArmWork::Given(_) => 0,
+            ArmWork::Trained(recipe) => rounds * recipe.learning_rates.len(),
+        })
+        .sum();
+    if trainings <= MOST_TRAININGS {
+        return Ok(());
+    }
+    let message = format!(
+        "{rounds} rounds of all arms and learning rates are {trainings} trainings; at most {MOST_TRAININGS} can be planned. Give fewer rounds or learning rates"
+    );
+    Err(file.text.error("rounds", message))
 }
 
 /// Two mixtures of one image have no one weight, so labels that are mixed need an augmentation that mixes once.

@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use ddrank_data::{DatasetName, GeometryStep, Normalisation, ZcaVariant};
-use ddrank_keys::{Described, Documented, Key, KeyError, Parsed, PathText, Value};
+use ddrank_data::{DatasetName, GeometryStep, Normalisation, Size, UnknownDataset, ZcaVariant};
+use ddrank_keys::{Documented, Key, KeyError, PathText, Value, shown};
 
 use crate::section::{Checked, Section};
 
-const NAME: Key<Parsed<DatasetName>> =
-    Key::needed("name", "one of the names below").of("a dataset's name");
+const NAME: Key<DatasetWord> = Key::needed("name", "one of the names below").of("a dataset's name");
 const ROOT: Key<PathText> =
     Key::optional("root", "needed but for `demo`", "the folder with the files");
 const SIZE: Key<[usize; 2]> = Key::optional(
@@ -16,13 +15,16 @@ const SIZE: Key<[usize; 2]> = Key::optional(
     "the dataset's own",
     "the size of the images that a network sees: all are resized to it (antialiased bilinear, both sides), unless `transform` says how",
 )
-.where_("`[height, width]`, each a whole number of at least 1", |sides| sides[0] > 0 && sides[1] > 0);
-const TRANSFORM: Key<Described<Vec<GeometryStep>>> = Key::optional(
+.where_(
+    "`[height, width]`, each a whole number of at least 1 and at most 8192",
+    |sides| sides.iter().all(|side| (1..=Size::LARGEST_SIDE).contains(side)),
+);
+const TRANSFORM: Key<Vec<Step>> = Key::optional(
     "transform",
     "a resize of both sides",
     "how pictures that no augmentation touches are brought to their size: steps in order, of `{ name = \"resize\", size = … }` (one number is the shorter side) and `{ name = \"center-crop\", size = … }`",
 )
-.of("a list of steps");
+.of("a list of steps such as `[{ name = \"resize\", size = 32 }]`");
 const MEAN: Key<Vec<f64>> = Key::optional(
     "mean",
     "the dataset's own",
@@ -88,14 +90,15 @@ pub struct DatasetSection {
 
 impl DatasetSection {
     pub(crate) fn read(mut section: Section<'_>) -> Checked<Self> {
-        let Parsed(name) = section.take(&NAME)?;
+        let DatasetWord(name) = section.take(&NAME)?;
         let root = section.path(&ROOT)?;
         if root.is_some() && !name.has_files() {
             let message = format!("the {name} dataset is built in; remove this key");
             return Err(section.error(ROOT.name(), message));
         }
         let size = section.given(&SIZE)?.map(|[height, width]| (height, width));
-        let transform = section.given(&TRANSFORM)?.map(|Described(steps)| steps);
+        let transform = section.given(&TRANSFORM)?;
+        let transform = transform.map(|steps| steps.into_iter().map(|Step(step)| step).collect());
         let Whitening(zca) = section.take(&ZCA)?;
         let read = Self {
             name,
@@ -133,6 +136,72 @@ fn normalisation(
     Ok(Some(checked))
 }
 
+/// A dataset as a configuration names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct DatasetWord(DatasetName);
+
+impl Value for DatasetWord {
+    const KIND: &'static str = "a dataset";
+    const IS_PLAIN: bool = false;
+
+    fn read(value: toml::Value) -> Result<Self, KeyError> {
+        let names = DatasetName::ALL.iter().map(|name| name.as_str());
+        let name = ddrank_keys::word(&value, Self::KIND, names)?;
+        let parsed = name.parse().map(Self);
+        parsed.map_err(|error: UnknownDataset| KeyError::new(error.to_string()))
+    }
+
+    fn write(&self) -> String {
+        format!("{:?}", self.0.as_str())
+    }
+}
+
+/// A step of a transform as a configuration writes it.
+#[derive(Clone, Debug, PartialEq)]
+struct Step(GeometryStep);
+
+impl Value for Step {
+    const KIND: &'static str = "a step such as { name = \"resize\", size = 32 }";
+    const IS_PLAIN: bool = false;
+
+    fn read(value: toml::Value) -> Result<Self, KeyError> {
+        let refused = |value: &toml::Value, allowed: &str| {
+            KeyError::new(format!(
+                "{} is not allowed; expected {allowed}",
+                shown(value)
+            ))
+        };
+        let Some(table) = value.as_table() else {
+            return Err(refused(&value, Self::KIND));
+        };
+        let names = ["resize", "center-crop"];
+        match table.get("name") {
+            None => return Err(refused(&value, Self::KIND)),
+            Some(name) => ddrank_keys::word(name, "a step", names.into_iter())
+                .map_err(|error| error.below("name"))?,
+        };
+        if let Some(key) = table
+            .keys()
+            .find(|key| !["name", "size"].contains(&key.as_str()))
+        {
+            let message = format!("unknown field `{key}`, expected one of `name`, `size`");
+            return Err(KeyError::at(key.clone(), message));
+        }
+        let written = value.clone();
+        value.try_into().map(Self).map_err(|_: toml::de::Error| {
+            let allowed = "a whole number from 1 to 8192, or two of them, [height, width]";
+            match written.get("size") {
+                Some(size) => refused(size, allowed).below("size"),
+                None => KeyError::new(format!("missing key `size`; expected {allowed}")),
+            }
+        })
+    }
+
+    fn write(&self) -> String {
+        toml::Value::try_from(self.0).map_or_else(|_| self.0.to_string(), |step| step.to_string())
+    }
+}
+
 /// How a configuration writes whitening.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Whitening(Option<ZcaVariant>);
@@ -142,9 +211,12 @@ impl Value for Whitening {
     const IS_PLAIN: bool = false;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
+        let written = value.clone();
         let read = ZcaVariant::read(value);
-        read.map(Self)
-            .map_err(|error| KeyError::at(error.key().unwrap_or_default(), error.to_string()))
+        read.map(Self).map_err(|error| {
+            let key = error.key().unwrap_or_default();
+            KeyError::at(key, format!("{} is not allowed: {error}", shown(&written)))
+        })
     }
 
     fn write(&self) -> String {

@@ -14,6 +14,17 @@ pub enum ConfigurationError {
         /// Why.
         source: std::io::Error,
     },
+    /// The file is something else.
+    #[error(
+        "{} is not a configuration: {reason}. A configuration is a TOML file that describes an experiment; `ddrank recipes --show NAME` prints one, `ddrank keys` explains its keys",
+        path.display()
+    )]
+    NotOne {
+        /// The file.
+        path: PathBuf,
+        /// What it is instead.
+        reason: String,
+    },
     /// A `--set` argument that is not `key=value`, or whose key cannot be set.
     #[error("--set {argument}: {reason}")]
     Override {
@@ -27,6 +38,15 @@ pub enum ConfigurationError {
     Value(Box<ValueError>),
 }
 
+impl ConfigurationError {
+    pub(crate) fn not_one(path: &Path, reason: impl Into<String>) -> Self {
+        Self::NotOne {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+    }
+}
+
 /// A wrong value and its place.
 #[derive(Debug)]
 pub struct ValueError {
@@ -36,12 +56,18 @@ pub struct ValueError {
     message: String,
 }
 
+/// The longest part of a line that is shown, in characters.
+const LONGEST_LINE: usize = 100;
+
 #[derive(Debug)]
 struct Place {
     line: usize,
     column: usize,
-    width: usize,
+    /// The line, or of a long one the part around the place.
     text: String,
+    /// Where the place begins in `text`, and its width, in characters.
+    indent: usize,
+    width: usize,
 }
 
 impl ValueError {
@@ -68,14 +94,30 @@ impl Place {
         let end = text.floor_char_boundary(span.end.min(text.len()));
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
+        let column = text[line_start..start].chars().count();
+        let width = text[start..end.clamp(start, line_end)].chars().count();
+        let left_out = if text[line_start..line_end].chars().count() > LONGEST_LINE {
+            column.saturating_sub(LONGEST_LINE / 3)
+        } else {
+            0
+        };
+        let shown = text[line_start..line_end].chars().skip(left_out);
+        // A tab is as wide as the terminal likes, and other control characters may do anything to it.
+        let shown = shown.map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        });
         Self {
             line: text[..start].matches('\n').count() + 1,
-            column: text[line_start..start].chars().count() + 1,
-            width: text[start..end.clamp(start, line_end)]
-                .chars()
-                .count()
+            column: column + 1,
+            text: shown.take(LONGEST_LINE).collect(),
+            indent: column - left_out,
+            width: width
+                .min(LONGEST_LINE - (column - left_out).min(LONGEST_LINE))
                 .max(1),
-            text: text[line_start..line_end].to_owned(),
         }
     }
 }
@@ -94,7 +136,7 @@ impl fmt::Display for ValueError {
         if let Some(place) = &self.place {
             let number = place.line.to_string();
             let margin = " ".repeat(number.len());
-            let indent = " ".repeat(place.column - 1);
+            let indent = " ".repeat(place.indent);
             write!(
                 f,
                 "\n {number} | {}\n {margin} | {indent}{}",

@@ -48,7 +48,10 @@ const TEACHERS: Key<Vec<toml::Table>> = Key::optional(
     "none",
     "each with the keys of `[agent]`: an agent model and its checkpoint. Several are an ensemble: the mean of their logits",
 )
-.of("a list of tables");
+.where_(
+    "a list of tables such as `[{ model = \"ConvNet-3\", weights = \"teacher.pt\" }]`, at most 100",
+    |teachers| teachers.len() <= 100,
+);
 const MIX: Key<bool> = Key::new(
     "mix",
     || true,

@@ -8,6 +8,7 @@
 
 mod document;
 mod error;
+mod no_configuration;
 mod section;
 
 mod agent;

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use ddrank_data::DatasetName;
+use ddrank_keys::{KeyError, Value};
 use ddrank_models::ModelSpec;
 use ddrank_optim::{AdamW, Cosine, Optimizer, Schedule, Sgd};
 
@@ -125,6 +126,22 @@ impl Preset {
             | Self::Cifar100ConvNet3
             | Self::Cifar100ConvNet3Bn => defaults(200, SGD, step(100), &[0.01]),
         }
+    }
+}
+
+impl Value for Preset {
+    const KIND: &'static str = "a preset";
+    const IS_PLAIN: bool = false;
+
+    fn read(value: toml::Value) -> Result<Self, KeyError> {
+        let names = Self::ALL.iter().map(|preset| preset.name());
+        let name = ddrank_keys::word(&value, Self::KIND, names)?;
+        let parsed = name.parse();
+        parsed.map_err(|error: UnknownPreset| KeyError::new(error.to_string()))
+    }
+
+    fn write(&self) -> String {
+        format!("{:?}", self.name())
     }
 }
 

@@ -18,7 +18,7 @@ pub(crate) const REAL_TRAINING: Key<toml::Table> = Key::optional(
     "the preset",
     "for `lrs`: how the real arm is trained",
 )
-.of("a table, see below");
+.of("a table such as `{ preset = \"CIFAR10-ConvNet-3\" }`");
 
 /// Where the accuracy of the full real data comes from.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ impl RealArm {
     pub(crate) fn read(root: &mut Section<'_>, metric: Metric, default: Preset) -> Checked<Self> {
         let accuracy = root.given(&REAL_ACCURACY)?;
         let is_trained = root.has(&REAL_TRAINING);
+        // The command line is about this run alone, the file about many.
+        let wins = root.is_overridden(&REAL_ACCURACY) && !root.is_overridden(&REAL_TRAINING);
         if !metric.has_own(Source::Real) {
             let given = [
                 (REAL_ACCURACY.name(), accuracy.is_some()),
@@ -44,11 +46,17 @@ impl RealArm {
             }
         }
         match accuracy {
-            Some(_) if is_trained => {
+            Some(_) if is_trained && !wins => {
                 let message = "the accuracy is given by `real_accuracy`, so nothing would be trained; leave one of the two out";
                 Err(root.error(REAL_TRAINING.name(), message))
             }
             Some(accuracy) => {
+                if is_trained {
+                    // It is read all the same: what is wrong in it stays an error.
+                    Recipe::full_data(root.section(&REAL_TRAINING)?, default)?;
+                    let why = "the accuracy is given on the command line by `real_accuracy`, so this arm is not trained";
+                    root.unused(REAL_TRAINING.name(), why);
+                }
                 let checked = Accuracy::from_fraction(accuracy).map_err(|_| {
                     let message = format!(
                         "{accuracy} is not an accuracy; expected a fraction between 0 and 1"

@@ -51,6 +51,11 @@ impl File {
         notices.push(format!("key `{key}` is not used: {why}"));
     }
 
+    /// Notes what a reader of the report should know.
+    pub(crate) fn remark(&self, sentence: String) {
+        self.notices.borrow_mut().push(sentence);
+    }
+
     pub(crate) fn into_notices(self) -> Vec<String> {
         self.notices.into_inner()
     }
@@ -77,14 +82,31 @@ impl<'a> Section<'a> {
 
     /// The value of a key, or its default.
     pub(crate) fn take<T: Value>(&mut self, key: &Key<T>) -> Checked<T> {
+        self.spell(key);
         let taken = self.table.take(key);
         taken.map_err(|error| self.place(error))
     }
 
     /// The value of a key, if it is given.
     pub(crate) fn given<T: Value>(&mut self, key: &Key<T>) -> Checked<Option<T>> {
+        self.spell(key);
         let given = self.table.given(key);
         given.map_err(|error| self.place(error))
+    }
+
+    /// Where a text is wanted, a number is the text that it is written as.
+    fn spell<T: Value>(&mut self, key: &Key<T>) {
+        let path = self.path_of(key.name());
+        if T::IS_TEXT
+            && let Some(written) = self.file.text.spelling(&path)
+        {
+            self.table.rewrite(key, written);
+        }
+    }
+
+    /// Whether `--set` gave the value of a key.
+    pub(crate) fn is_overridden<T: Value>(&self, key: &Key<T>) -> bool {
+        self.file.text.is_overridden(&self.path_of(key.name()))
     }
 
     /// Whether a key is given and has not been taken yet.

@@ -36,7 +36,10 @@ const LEARNING_RATE: Key<Rate> = Key::optional(
     "the method's own learning rate, a number or a file with one number",
 )
 .of("a positive number or a path");
-const IPC: Key<usize> = Key::needed("ipc", "images per class").at_least_one();
+const IPC: Key<usize> = Key::needed("ipc", "images per class")
+    .where_("a whole number of at least 1 and at most 1000000", |ipc| {
+        (1..=1_000_000).contains(ipc)
+    });
 const NAME: Key<String> = Key::needed(
     "name",
     "names its arm, `set-NAME`: letters, digits, `-`, `_` and `.`",

@@ -1,7 +1,7 @@
 //! `[training]` and `[real_training]`: how an agent model is trained.
 
 use ddrank_augment::Augmentation;
-use ddrank_keys::{Documented, Key, Parsed};
+use ddrank_keys::{Documented, Key};
 use ddrank_optim::{Optimizer, Schedule};
 
 use crate::preset::{Preset, TrainingDefaults};
@@ -11,19 +11,25 @@ use crate::search::Search;
 use crate::section::{Checked, Section};
 use crate::selection::Selection;
 
-const PRESET: Key<Parsed<Preset>> = Key::optional(
+const PRESET: Key<Preset> = Key::optional(
     "preset",
     "that of the dataset and the agent model, else `CIFAR10-ConvNet-3`",
     "`[real_training]` and `ddrank train` only: a row of the reference's table of full-data recipes, below; other keys override it",
 )
 .of("a preset's name");
-const EPOCHS: Key<u32> = Key::new("epochs", || 1000, "passes over the set").at_least_one();
+const EPOCHS: Key<u32> = Key::new("epochs", || 1000, "passes over the set").where_(
+    "a whole number of at least 1 and at most 1000000",
+    |epochs| (1..=1_000_000).contains(epochs),
+);
 const BATCH_SIZE: Key<usize> = Key::new(
     "batch_size",
     || 256,
     "images a step; the last, smaller batch is kept",
 )
-.at_least_one();
+.where_(
+    "a whole number of at least 1 and at most 10000000",
+    |size| (1..=10_000_000).contains(size),
+);
 const OPTIMIZER: Key<Optimizer> = Key::new(
     "optimizer",
     || SGD,
@@ -39,7 +45,10 @@ const LEARNING_RATES: Key<Vec<f64>> = Key::new(
     || LEARNING_RATE_GRID.to_vec(),
     "the grid; the best one counts, the earlier one on a tie",
 )
-.of("a list of positive numbers");
+.where_(
+    "a list of positive numbers such as `[0.01, 0.1]`, at most 256",
+    |rates| rates.len() <= 256,
+);
 const SEARCH: Key<Search> = Key::new(
     "search",
     || Search::Grid,
@@ -50,7 +59,10 @@ const TEST_INTERVAL: Key<u32> = Key::optional(
     "10 for `lrs` with hard labels and for full data, else 20",
     "test every so many epochs, and after the last",
 )
-.at_least_one();
+.where_(
+    "a whole number of at least 1 and at most 1000000",
+    |interval| (1..=1_000_000).contains(interval),
+);
 const SELECTION: Key<Selection> = Key::new(
     "selection",
     || Selection::Best,
@@ -124,8 +136,7 @@ impl Recipe {
         default: Preset,
         augmentation: Augmentation,
     ) -> Checked<Self> {
-        let preset = section.given(&PRESET)?;
-        let preset = preset.map_or(default, |Parsed(preset)| preset);
+        let preset = section.given(&PRESET)?.unwrap_or(default);
         Self::read(
             section,
             Some(preset.defaults()),

@@ -55,7 +55,9 @@ const ROUNDS: Key<u32> = Key::new(
     || 5,
     "evaluations with different seeds; scores are computed per round, then averaged",
 )
-.at_least_one();
+.where_("a whole number of at least 1 and at most 10000", |rounds| {
+    (1..=10_000).contains(rounds)
+});
 pub(crate) const SEED: Key<u64> = Key::new(
     "seed",
     || 0,
@@ -72,25 +74,28 @@ const BASELINES: Key<Vec<Baseline>> = Key::new(
     Vec::new,
     "further arms with the whole recipe: of the baselines below",
 )
-.of("a list of baselines");
+.of("a list of baselines such as `[\"noise\"]`");
 pub(crate) const DATASET: Key<toml::Table> =
-    Key::needed("dataset", "the real data").of("a table, see below");
-const SYNTHETIC: Key<toml::Table> =
-    Key::needed("synthetic", "the distilled set").of("a table, see below");
+    Key::needed("dataset", "the real data").of("a table such as `{ name = \"demo\" }`");
+const SYNTHETIC: Key<toml::Table> = Key::needed("synthetic", "the distilled set")
+    .of("a table such as `{ images = \"syn.pt\", ipc = 10 }`");
 const COMPARE: Key<Vec<toml::Table>> = Key::optional(
     "compare",
     "none",
     "more distilled sets, to be compared with the same random selections",
 )
-.of("a list of tables, see below");
-pub(crate) const AGENT: Key<toml::Table> =
-    Key::optional("agent", "a ConvNet-3", "the agent model").of("a table, see below");
+.where_(
+    "a list of tables such as `[{ name = \"other\", images = \"other.pt\" }]`, at most 100",
+    |sets| sets.len() <= 100,
+);
+pub(crate) const AGENT: Key<toml::Table> = Key::optional("agent", "a ConvNet-3", "the agent model")
+    .of("a table such as `{ model = \"ConvNet-3\" }`");
 pub(crate) const TRAINING: Key<toml::Table> = Key::optional(
     "training",
     "the reference's",
     "how the synthetic and random arms are trained",
 )
-.of("a table, see below");
+.of("a table such as `{ epochs = 300 }`");
 pub(crate) const AUGMENTATION: Key<Augmentation> = Key::optional(
     "augmentation",
     "none",
@@ -102,7 +107,7 @@ const LABELS: Key<toml::Table> = Key::optional(
     "hard labels",
     "what the synthetic and random arms learn from",
 )
-.of("a table, see below");
+.of("a table such as `{ mode = \"single\" }`");
 
 /// The keys of the file itself.
 pub(crate) const KEYS: &[&dyn Documented] = &[

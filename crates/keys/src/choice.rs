@@ -4,6 +4,7 @@ use crate::error::KeyError;
 use crate::key::{Documented, Key, KeyDoc};
 use crate::suggestion::nearest;
 use crate::table::Table;
+use crate::value::{shortened, shown};
 
 /// One of several: its name, its meaning, and its own keys.
 #[derive(Clone, Copy)]
@@ -60,8 +61,13 @@ pub fn read_named<I: Ingredient>(value: toml::Value) -> Result<I, KeyError> {
             (table.take(&NAME)?, table)
         }
         value => {
+            // The first that needs no more than its name, so that the example can be used as it is.
+            let choices = I::choices();
+            let simple = choices.iter().find(|choice| choice.keys.is_empty());
+            let example = simple.or(choices.first()).map_or("", |choice| choice.name);
             return Err(KeyError::new(format!(
-                "{value} is not allowed; expected {}: a table with `name`",
+                "{} is not allowed; expected {}: a name such as \"{example}\", or a table such as {{ name = \"{example}\" }}",
+                shown(&value),
                 I::WHAT
             )));
         }
@@ -92,7 +98,8 @@ pub fn word<'a>(
         None => {
             let known: Vec<String> = known.map(|word| format!("\"{word}\"")).collect();
             Err(KeyError::new(format!(
-                "{value} is not {what}; allowed: {}",
+                "{} is not {what}; allowed: {}",
+                shown(value),
                 known.join(", ")
             )))
         }
@@ -106,6 +113,7 @@ fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str> + Cl
         None => String::new(),
     };
     let known: Vec<String> = known.map(|word| format!("\"{word}\"")).collect();
+    let word = shortened(word);
     KeyError::new(format!(
         "`{word}` is not {what}; allowed: {}{meant}",
         known.join(", ")
@@ -168,7 +176,11 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_its_place() {
         for (text, key, part) in [
-            ("3", "", "expected a fruit: a table with `name`"),
+            (
+                "3",
+                "",
+                "expected a fruit: a name such as \"pear\", or a table such as { name = \"pear\" }",
+            ),
             ("{ weight = 1 }", "", "missing key `name`"),
             ("{ name = 'appel' }", "name", "did you mean \"apple\"?"),
             ("{ name = 'plum' }", "name", "allowed: \"apple\", \"pear\""),

@@ -1,7 +1,7 @@
 //! One key: the single place of its name, its values, its default and its meaning.
 
 use crate::error::KeyError;
-use crate::value::{Value, Whole};
+use crate::value::{Value, Whole, refusal};
 
 /// A key of a configuration table, as a constant that parser and documentation share.
 #[derive(Debug)]
@@ -97,15 +97,15 @@ impl<T: Value> Key<T> {
     /// # Errors
     /// If the value is of another kind, or not among those that the key allows.
     pub fn read(&self, value: toml::Value) -> Result<T, KeyError> {
-        let text = value.to_string();
+        let written = value.clone();
         let read = T::read(value).map_err(|error| match (error.key.as_str(), self.allowed) {
-            ("", Some(allowed)) if T::IS_PLAIN => refusal(&text, allowed),
+            ("", Some(allowed)) if T::IS_PLAIN => refusal(&written, allowed),
             _ => error,
         })?;
         if (self.is_allowed)(&read) {
             return Ok(read);
         }
-        Err(refusal(&text, self.allowed()))
+        Err(refusal(&written, self.allowed()))
     }
 
     /// A value that a program gives instead of a configuration, held against the same rule; an error names the key.
@@ -116,10 +116,6 @@ impl<T: Value> Key<T> {
         let read = self.read(value.into());
         read.map_err(|error| error.below(self.name))
     }
-}
-
-fn refusal(text: &str, allowed: &str) -> KeyError {
-    KeyError::new(format!("{text} is not allowed; expected {allowed}"))
 }
 
 impl<T: Whole> Key<T> {

@@ -15,7 +15,7 @@ pub use error::KeyError;
 pub use key::{Documented, Key, KeyDoc};
 pub use suggestion::nearest;
 pub use table::Table;
-pub use value::{Described, Parsed, PathText, Value, Whole, kind_of};
+pub use value::{Described, Parsed, PathText, Value, Whole, kind_of, shown};
 
 /// What the macros need of this crate; not for use by hand.
 #[doc(hidden)]

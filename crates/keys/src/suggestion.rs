@@ -1,7 +1,14 @@
 //! Did you mean …?
 
+/// The longest word, in characters, that may be meant for a name.
+const LONGEST: usize = 100;
+
 /// The candidate nearest to a mistyped word, if one is near.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Names are short; the distance of a long text takes as long as it is, squared.
+    if word.chars().count() > LONGEST {
+        return None;
+    }
     let word = word.to_lowercase();
     candidates
         .into_iter()

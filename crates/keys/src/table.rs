@@ -3,7 +3,7 @@
 use crate::error::KeyError;
 use crate::key::Key;
 use crate::suggestion::nearest;
-use crate::value::Value;
+use crate::value::{Value, shortened};
 
 /// A table whose keys are taken out one by one; what is left in the end is unknown.
 #[derive(Clone, Debug, Default)]
@@ -64,6 +64,13 @@ impl Table {
             .transpose()
     }
 
+    /// Writes a value that is given in another way, before it is read.
+    pub fn rewrite<T: Value>(&mut self, key: &Key<T>, value: impl Into<toml::Value>) {
+        if let Some(given) = self.table.get_mut(key.name()) {
+            *given = value.into();
+        }
+    }
+
     /// Whether a key is given and has not been taken out yet.
     pub fn has<T: Value>(&self, key: &Key<T>) -> bool {
         self.table.contains_key(key.name())
@@ -94,10 +101,8 @@ impl Table {
             Some(word) => format!("; did you mean `{word}`?"),
             None => String::new(),
         };
-        Err(KeyError::unknown(
-            key.clone(),
-            format!("unknown field `{key}`{owner}, {known}{meant}"),
-        ))
+        let message = format!("unknown field `{}`{owner}, {known}{meant}", shortened(key));
+        Err(KeyError::unknown(key.clone(), message))
     }
 }
 

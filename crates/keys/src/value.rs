@@ -17,6 +17,10 @@ pub trait Value: Sized {
     /// key, and false of what explains itself.
     const IS_PLAIN: bool = true;
 
+    /// Whether a text is wanted. A number, a truth value or a date is then the text that it is written as: quotes are easily
+    /// lost on a command line, and `0` is a good name of a tensor.
+    const IS_TEXT: bool = false;
+
     /// Reads a value.
     ///
     /// # Errors
@@ -47,7 +51,53 @@ pub trait Whole: Value {
 }
 
 fn other<T: Value>(value: &toml::Value) -> KeyError {
-    KeyError::new(format!("{value} is not allowed; expected {}", T::KIND))
+    refusal(value, T::KIND)
+}
+
+/// A value as messages show it: on one line, and cut where it is long.
+pub fn shown(value: &toml::Value) -> String {
+    let text = match value {
+        toml::Value::String(text) => format!("{text:?}"),
+        other => other.to_string(),
+    };
+    shortened(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// A word as messages show it: control characters escaped, and cut where it is long.
+pub(crate) fn shortened(word: &str) -> String {
+    const LONGEST: usize = 80;
+    let mut text = String::new();
+    for (place, character) in word.chars().enumerate() {
+        match character {
+            _ if place == LONGEST => {
+                text.push('…');
+                break;
+            }
+            control if control.is_control() => text.extend(control.escape_default()),
+            other => text.push(other),
+        }
+    }
+    text
+}
+
+/// The refusal of a value, with what is allowed in its place.
+pub(crate) fn refusal(value: &toml::Value, allowed: &str) -> KeyError {
+    KeyError::new(format!(
+        "{} is not allowed; expected {allowed}",
+        shown(value)
+    ))
+}
+
+/// The text of a plain value: its own, or what it is written as.
+fn text(value: toml::Value) -> Result<String, toml::Value> {
+    match value {
+        toml::Value::String(text) => Ok(text),
+        toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_) => Ok(value.to_string()),
+        toml::Value::Array(_) | toml::Value::Table(_) => Err(value),
+    }
 }
 
 macro_rules! whole {
@@ -110,12 +160,10 @@ impl Value for bool {
 
 impl Value for String {
     const KIND: &'static str = "a text";
+    const IS_TEXT: bool = true;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
-        match value {
-            toml::Value::String(text) => Ok(text),
-            value => Err(other::<Self>(&value)),
-        }
+        text(value).map_err(|value| other::<Self>(&value))
     }
 
     fn write(&self) -> String {
@@ -129,12 +177,10 @@ pub struct PathText(pub String);
 
 impl Value for PathText {
     const KIND: &'static str = "a path";
+    const IS_TEXT: bool = true;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
-        match value {
-            toml::Value::String(text) => Ok(Self(text)),
-            value => Err(other::<Self>(&value)),
-        }
+        text(value).map(Self).map_err(|value| other::<Self>(&value))
     }
 
     fn write(&self) -> String {
@@ -187,6 +233,7 @@ pub struct Parsed<T>(pub T);
 impl<T: FromStr<Err: Display> + Display> Value for Parsed<T> {
     const KIND: &'static str = "a name";
     const IS_PLAIN: bool = false;
+    const IS_TEXT: bool = true;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
         let text = String::read(value)?;
@@ -278,5 +325,36 @@ mod tests {
         assert_eq!(error.key, "1");
         assert!(<[f64; 2]>::read(toml::Value::Array(vec![1.into()])).is_err());
         assert!(u32::read((-1).into()).is_err());
+    }
+
+    #[test]
+    fn where_a_text_is_wanted_a_plain_value_is_one() {
+        let table: toml::Table =
+            toml::from_str("a = 2024\nb = 0.0\nc = true\nd = 2024-01-31\ne = \"x\"").unwrap();
+        for (key, text) in [
+            ("a", "2024"),
+            ("b", "0.0"),
+            ("c", "true"),
+            ("d", "2024-01-31"),
+            ("e", "x"),
+        ] {
+            assert_eq!(String::read(table[key].clone()), Ok(text.to_owned()));
+            assert_eq!(
+                PathText::read(table[key].clone()),
+                Ok(PathText(text.into()))
+            );
+        }
+        let error = String::read(toml::Value::Array(vec![1.into()])).unwrap_err();
+        assert_eq!(error.message, "[1] is not allowed; expected a text");
+    }
+
+    #[test]
+    fn long_values_and_lines_are_shown_short() {
+        let long = toml::Value::Array(vec![toml::Value::Integer(7); 1000]);
+        assert!(shown(&long).chars().count() <= 81);
+        assert_eq!(
+            shown(&"two\nlines\u{1b}[1m".into()),
+            r#""two\nlines\u{1b}[1m""#
+        );
     }
 }

@@ -21,6 +21,9 @@ pub(crate) struct Blueprint {
     pub(crate) pooling: Pooling,
     /// The images.
     pub(crate) input: InputShape,
+    /// Whether DD-Ranking's changes of torchvision's first layers are made: for small images, where the name is
+    /// DD-Ranking's. torchvision's own names mean torchvision's networks at every size.
+    pub(crate) has_small_stem: bool,
     /// The number of classes.
     pub(crate) classes: usize,
 }

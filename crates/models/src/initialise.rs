@@ -1,5 +1,7 @@
 //! Initial weights, drawn on the host.
 
+use std::cell::Cell;
+
 use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::Rng;
@@ -14,12 +16,41 @@ use rand::Rng;
 pub(crate) struct Initialiser<'a, R: Rng + ?Sized> {
     generator: &'a mut R,
     device: &'a Device,
+    /// How many numbers have been asked for, where they are counted instead of made.
+    counted: Option<Cell<u64>>,
 }
 
 impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
     /// An initialiser that draws from `generator` and puts the parameters on `device`.
     pub(crate) fn new(generator: &'a mut R, device: &'a Device) -> Self {
-        Self { generator, device }
+        Self {
+            generator,
+            device,
+            counted: None,
+        }
+    }
+
+    /// An initialiser that counts the numbers that a network asks for: every parameter is one zero, nothing is drawn.
+    pub(crate) fn counting(generator: &'a mut R, device: &'a Device) -> Self {
+        Self {
+            counted: Some(Cell::new(0)),
+            ..Self::new(generator, device)
+        }
+    }
+
+    /// How many numbers were asked for.
+    pub(crate) fn count(&self) -> u64 {
+        self.counted.as_ref().map_or(0, Cell::get)
+    }
+
+    /// What stands for a parameter that is only counted.
+    fn stand_in<const D: usize>(&self, shape: [usize; D]) -> Option<Tensor<D>> {
+        let counted = self.counted.as_ref()?;
+        let numbers = shape
+            .iter()
+            .try_fold(1, |product: u64, &side| product.checked_mul(side as u64));
+        counted.set(counted.get().saturating_add(numbers.unwrap_or(u64::MAX)));
+        Some(Tensor::zeros([1; D], self.device))
     }
 
     /// A parameter uniform in ±`1 / sqrt(fan_in)`: PyTorch's default for the weight and the bias of convolutions and
@@ -41,6 +72,9 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
         shape: [usize; D],
         bound: f64,
     ) -> Param<Tensor<D>> {
+        if let Some(stand_in) = self.stand_in(shape) {
+            return Param::initialized(ParamId::new(), stand_in);
+        }
         let values: Vec<f32> = (0..shape.iter().product())
             .map(|_| self.symmetric(bound))
             .collect();
@@ -56,6 +90,9 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
         shape: [usize; D],
         deviation: f64,
     ) -> Param<Tensor<D>> {
+        if let Some(stand_in) = self.stand_in(shape) {
+            return Param::initialized(ParamId::new(), stand_in);
+        }
         let count: usize = shape.iter().product();
         let mut values = Vec::with_capacity(count + 1);
         while values.len() < count {
@@ -77,12 +114,18 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
         shape: [usize; D],
         value: f32,
     ) -> Param<Tensor<D>> {
-        Param::from_data(filled(shape, value), self.device)
+        match self.stand_in(shape) {
+            Some(stand_in) => Param::initialized(ParamId::new(), stand_in),
+            None => Param::from_data(filled(shape, value), self.device),
+        }
     }
 
     /// A buffer filled with `value`: saved with the network, never trained. Nothing is drawn.
     pub(crate) fn buffer<const D: usize>(&self, shape: [usize; D], value: f32) -> Param<Tensor<D>> {
-        let tensor = Tensor::from_data(filled(shape, value), self.device);
+        let tensor = match self.stand_in(shape) {
+            Some(stand_in) => stand_in,
+            None => Tensor::from_data(filled(shape, value), self.device),
+        };
         Param::initialized(ParamId::new(), tensor)
     }
 

@@ -39,8 +39,8 @@ pub enum ModelError {
         /// The number asked for.
         classes: usize,
     },
-    /// A width of zero.
-    #[error("{name}: width {width}; it must be at least 1")]
+    /// A width that is zero or too large.
+    #[error("{name}: width {width}; it must be from 1 to {largest}", largest = Width::LARGEST)]
     Width {
         /// The model.
         name: ModelName,
@@ -81,6 +81,22 @@ pub enum ModelError {
         /// The smallest side that works.
         minimum: usize,
     },
+    /// More weights than can be held.
+    #[error(
+        "{name}: {weights} weights for {input}; at most {most} can be held",
+        weights = counted(*weights),
+        most = counted(*most)
+    )]
+    TooLarge {
+        /// The model.
+        name: ModelName,
+        /// The input asked for.
+        input: InputShape,
+        /// The number of its weights.
+        weights: u64,
+        /// The most that are allowed.
+        most: u64,
+    },
     /// Images of a size that the architecture does not take.
     #[error("{name}: {input} do not fit; it takes images of {allowed}")]
     Size {
@@ -91,6 +107,11 @@ pub enum ModelError {
         /// The sizes that work.
         allowed: &'static str,
     },
+}
+
+/// A large number in words: `12.9 billion`.
+fn counted(number: u64) -> String {
+    format!("{:.1} billion", number as f64 / 1e9)
 }
 
 impl ModelError {

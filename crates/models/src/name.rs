@@ -14,7 +14,8 @@ use crate::options::Source;
 /// A model's name, for example `ConvNet-3` or `ConvNet-4-BN`.
 ///
 /// The grammar is `FAMILY[-DEPTH[-NORM]]`, and every part is checked. torchvision's own names (`resnet18`, `vgg11_bn`,
-/// `mobilenet_v2`) are names too; they mean the networks of torchvision. The Python reference ignores what it does not
+/// `mobilenet_v2`) are names too; they mean the networks of torchvision, without the changes that DD-Ranking makes to them
+/// for small images (those have DD-Ranking's names and the source `torchvision`). The Python reference ignores what it does not
 /// know in the third part and builds networks without layers for a missing depth; here both are errors.
 /// [`Display`](fmt::Display) writes the shortest name that parses to the same model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -57,6 +58,13 @@ impl ModelName {
         } else {
             self.family.sources()
         }
+    }
+
+    /// Whether it is torchvision's own name: `resnet18`, not `ResNet-18`. Such names mean torchvision's networks as they
+    /// are; DD-Ranking changes their first layers for small images only where its own names ask for them.
+    #[must_use]
+    pub const fn is_torchvisions(&self) -> bool {
+        self.own.is_some()
     }
 
     /// The source that is meant where nothing else is said.

@@ -81,13 +81,56 @@ impl ModelSpec {
     ///
     /// When the source does not have the model, when `width`, `activation` or `pooling` are set for another family than
     /// ConvNet, and when the numbers cannot make a network: fewer than two classes, a width or a side of zero, a width
-    /// that the normalisation cannot divide into groups, images of a size that the architecture does not take.
+    /// that the normalisation cannot divide into groups, images of a size that the architecture does not take, more
+    /// weights than [`MOST_WEIGHTS`](Self::MOST_WEIGHTS).
     pub fn build<R: Rng + ?Sized>(
         &self,
         input: InputShape,
         classes: usize,
         generator: &mut R,
         device: &Device,
+    ) -> Result<Network, ModelError> {
+        // Counted first: what is too large is refused before any of it is allocated.
+        self.weights(input, classes, generator, device)?;
+        let initialiser = &mut Initialiser::new(generator, device);
+        self.build_with(input, classes, initialiser)
+    }
+
+    /// The most weights that a network can have: with their gradients they take 32 GiB.
+    pub const MOST_WEIGHTS: u64 = 1 << 32;
+
+    /// How many numbers a network of this model holds, buffers included. None of them is made, and nothing is drawn from
+    /// the generator.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn weights<R: Rng + ?Sized>(
+        &self,
+        input: InputShape,
+        classes: usize,
+        generator: &mut R,
+        device: &Device,
+    ) -> Result<u64, ModelError> {
+        let mut counting = Initialiser::counting(generator, device);
+        self.build_with(input, classes, &mut counting)?;
+        let (weights, most) = (counting.count(), Self::MOST_WEIGHTS);
+        if weights > most {
+            return Err(ModelError::TooLarge {
+                name: self.name,
+                input,
+                weights,
+                most,
+            });
+        }
+        Ok(weights)
+    }
+
+    fn build_with<R: Rng + ?Sized>(
+        &self,
+        input: InputShape,
+        classes: usize,
+        initialiser: &mut Initialiser<'_, R>,
     ) -> Result<Network, ModelError> {
         let (name, width) = (self.name, self.width);
         let model = name
@@ -114,14 +157,13 @@ impl ModelSpec {
             activation: self.activation,
             pooling: self.pooling,
             input,
+            has_small_stem: input.is_small() && !name.is_torchvisions(),
             classes,
         };
-        model
-            .build(&blueprint, &mut Initialiser::new(generator, device))
-            .map_err(|misfit| {
-                let images = model.definition().images;
-                ModelError::misfit(misfit, name, &blueprint, images)
-            })
+        model.build(&blueprint, initialiser).map_err(|misfit| {
+            let images = model.definition().images;
+            ModelError::misfit(misfit, name, &blueprint, images)
+        })
     }
 
     /// Refuses options that would be ignored.
@@ -139,6 +181,12 @@ impl ModelSpec {
             }),
             None => Ok(()),
         }
+    }
+
+    /// Whether `width`, `activation` and `pooling` mean anything for it.
+    #[must_use]
+    pub const fn has_width(&self) -> bool {
+        self.name.family().definition().has_options
     }
 
     /// The keys besides the name, as documentation shows them.

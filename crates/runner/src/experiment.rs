@@ -18,6 +18,7 @@ use crate::input::{
     RealDataError, TeacherDescription, TeacherRecord, TeacherUse, TrainingSet, load, noise_images,
     suspicion,
 };
+use crate::needed_memory::{NeededMemory, check_selections, check_training};
 use crate::trial::randomness::{Purpose, Randomness};
 
 /// Why an experiment cannot be set up.
@@ -48,6 +49,9 @@ pub enum ExperimentError {
     /// The agent model cannot be built for these images.
     #[error("key `agent`: {0}")]
     Agent(#[from] ModelError),
+    /// More memory is needed than there is.
+    #[error(transparent)]
+    Memory(#[from] NeededMemory),
 }
 
 /// Everything that the trials of an experiment need, on the host.
@@ -107,6 +111,10 @@ impl Experiment {
             records,
         } = teachers(&configuration, &real, device, &mut warnings)?;
 
+        let drawn = configuration.synthetic.ipc.saturating_mul(classes);
+        if let Some(problem) = check_selections(configuration.rounds, drawn) {
+            return Err(problem.into());
+        }
         let selections = (0..configuration.rounds)
             .map(|round| {
                 let mut stream =
@@ -124,6 +132,25 @@ impl Experiment {
             real.check_augmentation(&recipe.augmentation, "real_training.augmentation")?;
         }
         let mut weights = Randomness::new(configuration.seed, 0).stream(Purpose::Initialisation);
+        let trained = match &configuration.real {
+            RealArm::Trained(recipe) => recipe.batch_size.min(train.len()),
+            RealArm::Given(_) => 0,
+        };
+        let distilled = configuration
+            .training
+            .batch_size
+            .min(synthetic.images.len());
+        let problem = check_training(
+            &configuration.agent,
+            input,
+            classes,
+            trained.max(distilled),
+            &mut weights,
+            device,
+        )?;
+        if let Some(problem) = problem {
+            return Err(problem.into());
+        }
         let agent = configuration
             .agent
             .build(input, classes, &mut weights, device)?;

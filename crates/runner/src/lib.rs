@@ -10,6 +10,8 @@ pub mod input;
 
 pub mod trial;
 
+mod needed_memory;
+
 pub mod experiment;
 
 pub mod plan;

@@ -8,6 +8,7 @@ use ddrank_data::ImageShape;
 use ddrank_models::{ModelError, Network};
 
 use crate::input::{Preparation, RealData, RealDataError};
+use crate::needed_memory::{NeededMemory, check_training};
 use crate::trial::device_images::DeviceImages;
 use crate::trial::randomness::{Purpose, Randomness};
 use crate::trial::training::{Supervision, TrialData, TrialError, TrialObserver, run_trial_with};
@@ -25,6 +26,9 @@ pub enum TeachingError {
     /// The model cannot be built for these images.
     #[error("key `agent`: {0}")]
     Agent(#[from] ModelError),
+    /// More memory is needed than there is.
+    #[error(transparent)]
+    Memory(NeededMemory),
     /// The training.
     #[error(transparent)]
     Trial(Box<TrialError>),
@@ -83,6 +87,17 @@ impl Teaching {
         let real = RealData::open(&configuration.dataset, whitening_cache, &mut warnings)?;
         real.check_augmentation(&configuration.recipe.augmentation, "augmentation")?;
         let mut weights = Randomness::new(configuration.seed, 0).stream(Purpose::Initialisation);
+        let problem = check_training(
+            &configuration.model,
+            real.input(),
+            real.train.classes(),
+            configuration.recipe.batch_size.min(real.train.len()),
+            &mut weights,
+            device.device(),
+        )?;
+        if let Some(problem) = problem {
+            return Err(TeachingError::Memory(problem));
+        }
         let model = configuration.model.build(
             real.input(),
             real.train.classes(),

@@ -162,6 +162,16 @@ class ResNet(nn.Module):
 
 
 def make(model, sides, classes):
+    model, _, source = model.partition("@")
+    if source == "torchvision":
+        # Under its own names DD-Ranking changes the first layers for small images.
+        net = getattr(torchvision.models, model.lower().replace("-", ""))(num_classes=classes)
+        if model == "AlexNet":
+            net.features[0] = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+        else:
+            net.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+            net.maxpool = nn.Identity()
+        return net
     parts = model.split("-")
     if len(parts) > 1:
         kind = parts[2] if len(parts) > 2 else "IN"
@@ -169,31 +179,24 @@ def make(model, sides, classes):
         if family:
             return family(int(parts[1]), kind, sides[0], classes)
         return ResNet(int(parts[1]), kind, sides[0], classes, pooling=True)
-    net = getattr(torchvision.models, model)(num_classes=classes)
-    if tuple(sides) in ((32, 32), (64, 64)):
-        if model == "alexnet":
-            net.features[0] = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
-        if model.startswith("resnet"):
-            net.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
-            net.maxpool = nn.Identity()
-    return net
+    return getattr(torchvision.models, model)(num_classes=classes)
 
 
 # --------------------------------------------------------------------------------------------------------------- cases
 
 CASES = [
-    # model, sides, images, whether there is a pass in training mode
+    # model (and source, where the name has another one first), sides, images, whether there is a pass in training mode
     ("mobilenet_v2", (64, 64), 4, True),
     ("shufflenet_v2_x0_5", (64, 64), 4, True),
     ("efficientnet_b0", (64, 64), 4, True),
     ("efficientnet_b0", (50, 37), 2, False),
     ("swin_t", (64, 64), 2, True),
     ("swin_t", (36, 52), 2, True),
-    ("alexnet", (32, 32), 2, True),
+    ("AlexNet@torchvision", (32, 32), 2, True),
     ("alexnet", (96, 79), 1, False),
     ("vgg11_bn", (96, 64), 2, True),
     ("vit_b_16", (224, 224), 1, False),
-    ("resnet34", (32, 32), 4, True),
+    ("ResNet-34@torchvision", (32, 32), 4, True),
     ("resnet50", (96, 64), 2, True),
     ("ResNet-34-BN", (32, 32), 4, True),
     ("ResNet-50", (32, 32), 2, True),
@@ -270,8 +273,8 @@ def main():
         print(model, sides, {name: (f"{o['atol'] / float(double[name].abs().max()):.1e}", o["weak"])
                              for name, o in described.items()}, flush=True)
         cases.append({
-            "id": f"zoo_{number}_{model}_{sides[0]}x{sides[1]}", "kind": "zoo", "file": "zoo.safetensors",
-            "params": {"model": model, "height": sides[0], "width": sides[1], "labels": y.tolist(), "num_classes": CLASSES,
+            "id": f"zoo_{number}_{model.replace('@', '_')}_{sides[0]}x{sides[1]}", "kind": "zoo", "file": "zoo.safetensors",
+            "params": {**dict(zip(("model", "source"), model.split("@"))), "height": sides[0], "width": sides[1], "labels": y.tolist(), "num_classes": CLASSES,
                        "rule_seed": seed, "tensors": len(listing),
                        "listing_crc32": binascii.crc32("".join(listing).encode())},
             "outputs": described,

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use burn::tensor::{Device, Tensor, TensorData};
 use ddrank_kernels::with_direct_convolution;
 use ddrank_labels::{Criterion, Targets};
-use ddrank_models::{InputShape, ModelName, ModelSpec, Network};
+use ddrank_models::{InputShape, ModelName, ModelSpec, Network, Source};
 use ddrank_tests::golden::{Case, GoldenSet, Tally, Words, load, ruled_tensor};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -15,6 +15,7 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct Parameters {
     model: ModelName,
+    source: Option<Source>,
     height: usize,
     width: usize,
     labels: Vec<usize>,
@@ -36,7 +37,12 @@ fn network(parameters: &Parameters, device: &Device) -> Network {
         width: parameters.width,
     };
     let mut generator = ChaCha8Rng::seed_from_u64(0);
-    let network = ModelSpec::new(parameters.model)
+    let plain = ModelSpec::new(parameters.model);
+    let spec = ModelSpec {
+        source: parameters.source.unwrap_or(plain.source),
+        ..plain
+    };
+    let network = spec
         .build(input, parameters.num_classes, &mut generator, device)
         .unwrap();
     let mut listing = String::new();
@@ -117,7 +123,7 @@ fn check(tally: &mut Tally, set: &GoldenSet, case: &Case) {
     tally.finish(case);
 }
 
-/// Compares all cases whose model's name begins so, with direct convolutions: the tolerances are twenty times the
+/// Compares all cases whose model's name begins so (and has this source, where one is said), with direct convolutions: the tolerances are twenty times the
 /// rounding of direct sums.
 fn reproduces_pytorch(beginning: &str) {
     let mut tally = Tally::new();
@@ -161,6 +167,7 @@ fn vision_transformer() {
 #[test]
 fn alexnet() {
     reproduces_pytorch("alexnet");
+    reproduces_pytorch("AlexNet");
 }
 
 #[test]

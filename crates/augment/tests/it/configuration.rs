@@ -241,7 +241,11 @@ fn mistakes_are_named() {
         ),
         ("name = \"none\"\np = 1", &["unknown field `p`", "`name`"]),
         ("beta = 1.0", &["describes no augmentation", "`name`"]),
-        ("name = 3", &["`name`: 3 is not allowed"]),
+        ("name = 3", &["`name`: `3` is not an augmentation"]),
+        (
+            "name = [3]",
+            &["`name`: [3] is not allowed; expected a text"],
+        ),
         ("transforms = []", &["`transforms`", "at least one"]),
         ("transforms = 3", &["`transforms`: 3 is not allowed"]),
         (

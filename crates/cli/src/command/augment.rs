@@ -18,16 +18,17 @@ use ddrank_runner::images::before_after::{BeforeAfter, spread};
 use ddrank_runner::images::image_input::{ImageInput, ImageRequest};
 use ddrank_runner::images::whole_folder;
 
+// Lines of examples fit 80 columns, and paragraphs are one line each: the terminal's width wraps them once.
 const EXAMPLES: &str = "\
 Examples:
-  ddrank augment images.pt --augmentation dsa --output augmented.safetensors --grid pairs.png
+  ddrank augment images.pt --augmentation dsa --output augmented.safetensors \\
+    --grid pairs.png
   ddrank augment photos/ --dataset cifar10 --output augmented/ \\
-      --augmentation '[{ name = \"resize-crop\", size = 32 }, { name = \"flip\" }]'
-  ddrank augment images.pt --config experiment.toml --count 64 --output some.npy --grid pairs.png
+    --augmentation '[{ name = \"resize-crop\", size = 32 }, { name = \"flip\" }]'
+  ddrank augment images.pt --config experiment.toml --count 64 \\
+    --output some.npy --grid pairs.png
 
-A tensor file is augmented as it is; pictures are normalised first and brought back to bytes after it. The augmentations
-and their keys are in configs/README.md. Mixing ones find their partners in the same batch, whose images come from all
-over the set.";
+A tensor file is augmented as it is; pictures are normalised first and brought back to bytes after it. The augmentations and their keys are in configs/README.md. Mixing ones find their partners in the same batch, whose images come from all over the set.";
 
 /// Arguments of `ddrank augment`.
 #[derive(Debug, Args)]

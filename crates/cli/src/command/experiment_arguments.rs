@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::failure::Failure;
-use crate::progress::write_line;
+use crate::phase::Phase;
+use crate::progress::{Verbosity, write_line};
 use ddrank_configuration::recipes;
-use ddrank_configuration::{Configuration, Override};
+use ddrank_configuration::{Configuration, ConfigurationError, DatasetSection, Override};
 use ddrank_device::{ComputeDevice, DeviceRequest, DeviceRequests};
 use ddrank_runner::execution::cache::TrialCache;
 use ddrank_runner::execution::executor::Execution;
@@ -29,7 +30,7 @@ pub struct ExperimentArguments {
 
     /// Set a key of the configuration; its paths are relative to the working directory
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<Override>,
+    overrides: Vec<String>,
 
     /// The folder of all run directories
     #[arg(long, value_name = "DIR", default_value = "runs")]
@@ -43,9 +44,14 @@ pub struct ExperimentArguments {
     #[arg(long, value_name = "NAMES", default_value = "auto")]
     device: String,
 
-    /// Trials at once; results do not depend on it [default: one for each CPU core, or one for each GPU]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    /// Trials at once; results do not depend on it. They share the CPU cores: `--jobs 1` gives all of them to its one
+    /// trial, `--threads` says how many [default: one for each CPU core, or one for each GPU]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
+
+    /// CPU threads of each trial; results do not depend on it [default: the cores divided by --jobs]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
 }
 
 /// How it is found out what teachers know of the test images.
@@ -70,20 +76,20 @@ impl ExperimentArguments {
         Ok(Execution {
             devices,
             jobs,
-            threads: (cores / jobs).max(1),
+            threads: self.threads.map_or((cores / jobs).max(1), usize::from),
         })
     }
 
     /// The checked configuration: of the file, or of the recipe.
     pub(super) fn configuration(&self) -> Result<Configuration, Failure> {
+        let overrides = overrides(&self.overrides)?;
         match (&self.configuration, &self.recipe) {
-            (Some(path), _) => Configuration::read(path, &self.overrides).map_err(Failure::request),
+            (Some(path), _) => Configuration::read(path, &overrides).map_err(Failure::request),
             (None, Some(name)) => {
                 let recipe = recipes::find(name).map_err(Failure::request)?;
                 // The name stands in messages; a recipe has no paths that it could be the folder of.
                 let place = PathBuf::from(format!("recipe {}", recipe.name()));
-                Configuration::parse(&place, recipe.toml(), &self.overrides)
-                    .map_err(Failure::request)
+                Configuration::parse(&place, recipe.toml(), &overrides).map_err(Failure::request)
             }
             (None, None) => Err(Failure::request(anyhow::anyhow!(
                 "give a configuration file or --recipe NAME"
@@ -114,13 +120,16 @@ impl ExperimentArguments {
         &self,
         execution: &Execution,
         teachers: Teachers,
+        verbosity: Verbosity,
     ) -> Result<Experiment, Failure> {
         let configuration = self.configuration()?;
         self.check_paths(&configuration)?;
+        let phase = Phase::begin(reading(&configuration.dataset), verbosity);
         let kept = self.cache.as_deref().unwrap_or(&self.runs);
         let device = execution.device(0).device();
         let mut experiment = Experiment::open(configuration, &kept.join("whitening"), device)
             .map_err(Failure::request)?;
+        drop(phase);
         let device = match teachers {
             Teachers::Measured => Some(device),
             Teachers::LookedUp => None,
@@ -156,6 +165,22 @@ impl ExperimentArguments {
             .transpose()
             .map_err(Failure::run)
     }
+}
+
+/// What is done with a dataset before anything is trained, for a [`Phase`].
+pub(super) fn reading(dataset: &DatasetSection) -> String {
+    match dataset.zca {
+        None => format!("reading and preparing {}", dataset.name),
+        Some(_) => format!("reading {} and fitting its whitening", dataset.name),
+    }
+}
+
+/// The arguments of `--set`. Not clap's to parse: it repeats an argument of any length in its message.
+pub(super) fn overrides(arguments: &[String]) -> Result<Vec<Override>, Failure> {
+    let overrides = arguments.iter().map(|argument| argument.parse());
+    overrides
+        .collect::<Result<_, _>>()
+        .map_err(|error: ConfigurationError| Failure::request(error))
 }
 
 /// Opens the devices of a `--device`, each once.

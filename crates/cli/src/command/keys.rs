@@ -5,7 +5,7 @@ use ddrank_configuration::documentation::{SectionDoc, choices, sections};
 use ddrank_keys::{Choice, KeyDoc, nearest};
 
 use super::failure::Failure;
-use super::output::print;
+use super::output::{WIDTH, print, wrapped};
 
 /// Arguments of `ddrank keys`.
 #[derive(Debug, Args)]
@@ -13,9 +13,6 @@ pub struct KeysArguments {
     /// A section such as `training`, or a key such as `training.schedule` [default: all keys, a line each]
     path: Option<String>,
 }
-
-/// Where text is wrapped.
-const WIDTH: usize = 80;
 
 impl KeysArguments {
     pub(super) fn run(&self) -> Result<(), Failure> {
@@ -141,25 +138,6 @@ fn shortened(line: &str) -> String {
     }
     let cut: String = line.chars().take(WIDTH - 2).collect();
     format!("{} …\n", cut.trim_end())
-}
-
-/// Text in lines of at most [`WIDTH`], all indented.
-fn wrapped(text: &str, indent: usize) -> String {
-    let margin = " ".repeat(indent);
-    let mut lines = vec![margin.clone()];
-    for word in text.split_whitespace() {
-        let line = lines.last().map_or(0, |line| line.chars().count());
-        if line > indent && line + 1 + word.chars().count() > WIDTH {
-            lines.push(margin.clone());
-        }
-        if let Some(line) = lines.last_mut() {
-            if line.chars().count() > indent {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines.join("\n") + "\n"
 }
 
 #[cfg(test)]

@@ -30,11 +30,13 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
-/// How good is a distilled dataset, once soft labels and augmentation tricks are taken out?
+/// ddrank scores distilled datasets: it trains networks on a distilled set, on random selections of real images and on all
+/// real images, and says how much of the accuracy comes from the images, once soft labels and augmentation are taken out
+/// (DD-Ranking's LRS and ARS)
 #[derive(Debug, Parser)]
 #[command(name = "ddrank", version, about, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 the run failed or was stopped, 2 the request was wrong.\nResults go to standard output, progress and warnings to standard error."
+    after_help = "Begin with `ddrank recipes` (the published settings of each method), `ddrank plan CONFIG` and `ddrank score CONFIG`.\n\nExit codes: 0 done, 1 the run failed or was stopped, 2 the request was wrong.\nResults go to standard output, progress and warnings to standard error."
 )]
 struct CommandLine {
     #[command(subcommand)]

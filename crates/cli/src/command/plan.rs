@@ -6,6 +6,8 @@ use comfy_table::{Table, presets};
 use super::experiment_arguments::{ExperimentArguments, Teachers};
 use super::failure::Failure;
 use super::output::print;
+use crate::phase::Phase;
+use crate::progress::Verbosity;
 use ddrank_configuration::{ArmWork, Configuration, LearningRateSource};
 use ddrank_metrics::{ArmLabels, Rates};
 use ddrank_runner::execution::estimate::Estimate;
@@ -32,7 +34,9 @@ impl PlanArguments {
             return print(&outline(&configuration));
         }
         let execution = self.experiment.execution()?;
-        let experiment = self.experiment.experiment(&execution, Teachers::LookedUp)?;
+        let experiment =
+            self.experiment
+                .experiment(&execution, Teachers::LookedUp, Verbosity::Normal)?;
         let plan = Plan::of(&experiment);
         let finished = self.experiment.finished(&experiment)?;
         let missing: Vec<&PlannedTrial> = plan
@@ -56,8 +60,10 @@ impl PlanArguments {
             text.push_str(&format!("{teacher}: {accuracy}\n"));
         }
         if !self.no_estimate && !missing.is_empty() {
+            let phase = Phase::begin("measuring a few training steps", Verbosity::Normal);
             let estimate =
                 Estimate::measure(&missing, &experiment, &execution).map_err(Failure::run)?;
+            drop(phase);
             text.push_str(&format!(
                 "about {}",
                 indicatif::HumanDuration(estimate.time)
@@ -77,6 +83,18 @@ impl PlanArguments {
             }
         }
         print(&text)
+    }
+}
+
+/// The grid: its rates, or of many the first, the last and how many.
+fn shown(rates: &[f64]) -> String {
+    match rates {
+        [first, .., last] if rates.len() > 5 => format!("{first} ... {last} ({})", rates.len()),
+        few => few
+            .iter()
+            .map(f64::to_string)
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
@@ -105,10 +123,7 @@ fn outline(configuration: &Configuration) -> String {
                 let (count, rates) = match given {
                     Some(LearningRateSource::Value(rate)) => (1, rate.to_string()),
                     Some(LearningRateSource::File(path)) => (1, path.display().to_string()),
-                    None => {
-                        let rates: Vec<String> = rates.iter().map(f64::to_string).collect();
-                        (rates.len(), rates.join(", "))
-                    }
+                    None => (rates.len(), shown(rates)),
                 };
                 let labels = match arm.labels {
                     ArmLabels::Hard => "hard",

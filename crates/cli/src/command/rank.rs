@@ -18,7 +18,7 @@ Examples:
   ddrank rank runs/dc runs/datm --weight 0.3 --markdown
   ddrank rank runs/*/report.json --csv leaderboard.csv
 
-Runs of another metric, dataset, number of images per class or agent model are ranked apart. What else makes runs
+Runs of another metric, dataset, number of images per class or agent model are ranked apart. What else makes runs \
 incomparable (other test images, epochs, weights ...) is said below their table.";
 
 /// Arguments of `ddrank rank`.

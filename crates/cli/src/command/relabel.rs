@@ -18,14 +18,16 @@ use ddrank_runner::images::relabelling::{Precision, RelabelError, Relabelling};
 use ddrank_runner::input::teacher_files::{TeacherFile, load_teachers};
 use ddrank_runner::input::{TeacherRecord, TeacherUse};
 
+// Lines of examples fit 80 columns, and paragraphs are one line each: the terminal's width wraps them once.
 const EXAMPLES: &str = "\
 Examples:
-  ddrank relabel images.pt --teacher ConvNet-3=teacher.pt --classes 10 --output labels.safetensors
-  ddrank relabel photos/ --teacher ResNet-18-BN=r18.pt --source torchvision --classes 10 \\
-      --dataset cifar10 --size 32,32 --output labels.safetensors --precision f16
+  ddrank relabel images.pt --teacher ConvNet-3=teacher.pt --classes 10 \\
+    --output labels.safetensors
+  ddrank relabel photos/ --teacher ResNet-18-BN=r18.pt --source torchvision \\
+    --classes 10 --dataset cifar10 --size 32,32 --precision f16 \\
+    --output labels.safetensors
 
-An image folder is <class>/<file>; its labels come in the order in which `score` reads the same folder. Several teachers
-answer with the mean of their logits. A teacher with other options than its name says is written as in a configuration:
+An image folder is <class>/<file>; its labels come in the order in which `score` reads the same folder. Several teachers answer with the mean of their logits. A teacher with other options than its name says is written as in a configuration:
   --teacher '{ model = \"ConvNet-3\", width = 64, weights = \"teacher.pt\" }'";
 
 /// Arguments of `ddrank relabel`.
@@ -39,7 +41,7 @@ pub struct RelabelArguments {
     #[arg(long = "teacher", value_name = "MODEL=WEIGHTS", required = true)]
     teachers: Vec<TeacherArgument>,
 
-    /// Whose definition of the models is meant: ddranking or torchvision [default: ddranking]
+    /// Whose definition of the models is meant: ddranking or torchvision [default: what the name means]
     #[arg(long, value_name = "NAME", value_parser = parse_source)]
     source: Option<Source>,
 

@@ -33,7 +33,14 @@ impl ScoreArguments {
         if !self.skip_doctor {
             examine(&execution.devices)?;
         }
-        let experiment = self.experiment.experiment(&execution, Teachers::Measured)?;
+        let verbosity = if self.quiet {
+            Verbosity::Quiet
+        } else {
+            Verbosity::Normal
+        };
+        let experiment = self
+            .experiment
+            .experiment(&execution, Teachers::Measured, verbosity)?;
         for (teacher, accuracy) in experiment.teachers_in_words() {
             if !self.quiet {
                 write_line(&format!("{teacher}: {accuracy}"));
@@ -50,11 +57,6 @@ impl ScoreArguments {
         let plan = Plan::of(&experiment);
         let session = Session::start(&execution);
 
-        let verbosity = if self.quiet {
-            Verbosity::Quiet
-        } else {
-            Verbosity::Normal
-        };
         let progress = Progress::new(&plan, &experiment, &directory, execution.jobs, verbosity);
         let stop =
             stop_on_signals("stopping: finished trials are saved; once more to end at once")?;

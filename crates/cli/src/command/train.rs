@@ -11,13 +11,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 
 use super::doctor::examine;
-use super::experiment_arguments::open_device;
+use super::experiment_arguments::{open_device, overrides, reading};
 use super::failure::Failure;
 use super::image_arguments::check_output;
 use super::interrupt::stop_on_signals;
 use super::output::print;
-use crate::progress::write_line;
-use ddrank_configuration::{Override, TeachingConfiguration};
+use crate::phase::Phase;
+use crate::progress::{Verbosity, write_line};
+use ddrank_configuration::TeachingConfiguration;
 use ddrank_runner::execution::executor::worker_threads;
 use ddrank_runner::input::teacher_files::weights_fingerprint;
 use ddrank_runner::teaching::{TaughtModel, Teaching, TeachingError};
@@ -26,7 +27,7 @@ use ddrank_runner::trial::training::{TrialError, TrialObserver};
 /// Arguments of `ddrank train`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  ddrank train configs/examples/cifar10-teacher.toml --set dataset.root=data/cifar10 --output teacher.safetensors"
+    after_help = "Example:\n  ddrank train configs/examples/cifar10-teacher.toml \\\n    --set dataset.root=data/cifar10 --output teacher.safetensors"
 )]
 pub struct TrainArguments {
     /// What to train: a TOML file with the tables dataset, agent, training and augmentation (keys: `ddrank keys`)
@@ -38,7 +39,7 @@ pub struct TrainArguments {
 
     /// Set a key of the configuration; its paths are relative to the working directory
     #[arg(long = "set", value_name = "KEY=VALUE")]
-    overrides: Vec<Override>,
+    overrides: Vec<String>,
 
     /// Where whitening matrices are kept
     #[arg(long, value_name = "DIR", default_value = "runs")]
@@ -47,6 +48,10 @@ pub struct TrainArguments {
     /// Where to compute: a name that `ddrank devices` lists, or `auto`
     #[arg(long, value_name = "NAME", default_value = "auto")]
     device: String,
+
+    /// CPU threads; results do not depend on it [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
 
     /// Do not check the arithmetic of a device that is not flex before using it
     #[arg(long)]
@@ -64,16 +69,25 @@ impl TrainArguments {
         if !self.skip_doctor {
             examine(std::slice::from_ref(&device))?;
         }
-        let configuration = TeachingConfiguration::read(&self.configuration, &self.overrides)
-            .map_err(Failure::request)?;
+        let configuration =
+            TeachingConfiguration::read(&self.configuration, &overrides(&self.overrides)?)
+                .map_err(Failure::request)?;
         let whitening = self.cache.join("whitening");
+        let verbosity = if self.quiet {
+            Verbosity::Quiet
+        } else {
+            Verbosity::Normal
+        };
+        let phase = Phase::begin(reading(&configuration.dataset), verbosity);
         let teaching =
             Teaching::open(configuration, &whitening, &device).map_err(Failure::request)?;
+        drop(phase);
         for warning in teaching.warnings() {
             write_line(&format!("warning: {warning}"));
         }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let pool = worker_threads(cores).map_err(Failure::run)?;
+        let threads = self.threads.map_or(cores, usize::from);
+        let pool = worker_threads(threads).map_err(Failure::run)?;
         let stop = stop_on_signals("stopping: nothing is written; once more to end at once")?;
         let progress = EpochProgress::new(&teaching, self.quiet);
         let taught = pool.install(|| teaching.run(&device, &progress, &stop));

@@ -174,13 +174,67 @@ fn options_that_would_be_ignored_are_errors() {
 #[test]
 fn a_malformed_override_says_what_is_expected() {
     set_refused("epochs", &["path.to.key=value"]);
-    set_refused("training=3", &["--set training=3", "table"]);
+    set_refused(
+        "training=3",
+        &[
+            "`training`: 3 is not allowed",
+            "a table such as",
+            "set with --set",
+        ],
+    );
+    set_refused(
+        "augmentation=[dsa, flip]",
+        &["--set augmentation=[dsa, flip]", "need quotes"],
+    );
+    let long = format!("{}x=1", "a.".repeat(20_000));
+    set_refused(&long, &["20001 parts", "more than 16"]);
     set_refused("name.x=3", &["`name` is a value"]);
     set_refused("training.epoch=3", &["unknown field `epoch`"]);
 }
 
 #[test]
+fn what_is_no_configuration_is_told_where_it_belongs() {
+    let bench = Workbench::new();
+    bench.write("images.pt", b"PK\x03\x04\xff");
+    for verb in ["score", "plan"] {
+        bench.run(&[verb, "images.pt"]).failed(
+            2,
+            &["images.pt is not a configuration", "`synthetic.images`"],
+        );
+        bench.run(&[verb, "syn"]).failed(2, &["it is a folder"]);
+    }
+    #[cfg(unix)]
+    bench
+        .run(&["score", "/dev/zero"])
+        .failed(2, &["/dev/zero", "no regular file"]);
+}
+
+/// Refused before anything is allocated: the memory of this process stays small.
+#[test]
+fn what_no_machine_holds_is_refused() {
+    for (set, part) in [
+        ("agent.width=4294967295", "at most 65536"),
+        ("agent.width=9223372036854775807", "at most 65536"),
+        ("agent.width=65536", "billion weights"),
+        ("rounds=4294967295", "at most 10000"),
+        ("dataset.size=[4294967295, 4294967295]", "at most 8192"),
+    ] {
+        set_refused(set, &[part]);
+    }
+}
+
+#[test]
 fn missing_data_names_key_and_path() {
+    refused(
+        "root = \"real\"",
+        "root = \"nowhere\"",
+        &["`dataset`", "nowhere", "there is no such folder"],
+    );
+    refused(
+        "root = \"real\"",
+        "root = \"bench.toml\"",
+        &["`dataset`", "bench.toml", "it is a file"],
+    );
     refused(
         "root = \"real\"",
         "root = \"nowhere\"",

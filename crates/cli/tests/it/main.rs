@@ -7,6 +7,7 @@ mod bad_requests;
 mod configurations;
 mod devices;
 mod halving;
+mod help;
 mod import;
 mod optimizers;
 mod options;

@@ -1,5 +1,6 @@
 //! YAML text as a tree in which every value knows its line. JSON is YAML.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
@@ -64,12 +65,53 @@ struct Open {
 
 enum Content {
     List(Vec<Node>),
-    /// The entries, and the key whose value comes next.
-    Table(Vec<Entry>, Option<(String, usize)>),
+    Table(OpenTable),
 }
 
-/// Parses a text with one document.
-pub(super) fn parse(path: &Path, text: &str) -> Result<Node, ImportError> {
+/// A table that is being read.
+#[derive(Default)]
+struct OpenTable {
+    entries: Vec<Entry>,
+    /// Where each key stands among the entries.
+    places: HashMap<String, usize>,
+    /// The key whose value comes next, and its line.
+    pending: Option<(String, usize)>,
+}
+
+/// Keys that stand in a table more than once, the lines of each as far as they are told.
+#[derive(Default)]
+struct Repeated {
+    notices: Vec<String>,
+    untold: usize,
+}
+
+/// The most repeated keys that are told one by one.
+const TOLD: usize = 8;
+
+impl Repeated {
+    fn add(&mut self, key: &str, earlier: usize, line: usize) {
+        if self.notices.len() == TOLD {
+            self.untold += 1;
+            return;
+        }
+        let key: String = key.chars().take(60).collect();
+        self.notices.push(format!(
+            "`{key}` stands in line {earlier} and again in line {line}; the last one counts, as in DD-Ranking"
+        ));
+    }
+
+    fn notices(mut self) -> Vec<String> {
+        if self.untold > 0 {
+            let more = format!("{} more keys stand there again", self.untold);
+            self.notices.push(more);
+        }
+        self.notices
+    }
+}
+
+/// Parses a text with one document; with it come notices about what stands there twice.
+pub(super) fn parse(path: &Path, text: &str) -> Result<(Node, Vec<String>), ImportError> {
+    let mut repeated = Repeated::default();
     let refuse = |line, message: String| ImportError::content(path, Some(line), message);
     let mut open: Vec<Open> = Vec::new();
     let mut root: Option<Node> = None;
@@ -101,7 +143,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Node, ImportError> {
                 }
                 let content = match event {
                     Event::SequenceStart(..) => Content::List(Vec::new()),
-                    _ => Content::Table(Vec::new(), None),
+                    _ => Content::Table(OpenTable::default()),
                 };
                 open.push(Open { line, content });
                 continue;
@@ -110,7 +152,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Node, ImportError> {
                 let Some(done) = open.pop() else { continue };
                 let value = match done.content {
                     Content::List(items) => Value::List(items),
-                    Content::Table(entries, _) => Value::Table(entries),
+                    Content::Table(table) => Value::Table(table.entries),
                 };
                 Node {
                     line: done.line,
@@ -126,39 +168,50 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Node, ImportError> {
         match open.last_mut() {
             None => root = Some(node),
             Some(parent) => parent
-                .take(node)
+                .take(node, &mut repeated)
                 .map_err(|(line, message)| refuse(line, message))?,
         }
     }
-    root.ok_or_else(|| ImportError::content(path, None, "the file is empty"))
+    let root = root.ok_or_else(|| ImportError::content(path, None, "the file is empty"))?;
+    Ok((root, repeated.notices()))
 }
 
 impl Open {
     /// Adds an item, a key, or the value of the last key.
-    fn take(&mut self, node: Node) -> Result<(), (usize, String)> {
+    fn take(&mut self, node: Node, repeated: &mut Repeated) -> Result<(), (usize, String)> {
         match &mut self.content {
-            Content::List(items) => items.push(node),
-            Content::Table(entries, pending) => match pending.take() {
-                Some((key, line)) => entries.push(Entry {
-                    key,
-                    line,
-                    value: node,
-                }),
-                None => {
-                    let key = match node.value {
-                        Value::Text(key) => key,
-                        other => {
-                            return Err((node.line, format!("{other} cannot be a key")));
-                        }
-                    };
-                    if let Some(first) = entries.iter().find(|entry| entry.key == key) {
-                        let message = format!("key `{key}` stands here and in line {}", first.line);
-                        return Err((node.line, message));
-                    }
-                    *pending = Some((key, node.line));
-                }
-            },
+            Content::List(items) => {
+                items.push(node);
+                Ok(())
+            }
+            Content::Table(table) => table.take(node, repeated),
         }
+    }
+}
+
+impl OpenTable {
+    /// Adds a key, or the value of the last key. PyYAML, and so DD-Ranking, takes the last value of a key.
+    fn take(&mut self, node: Node, repeated: &mut Repeated) -> Result<(), (usize, String)> {
+        let Some((key, line)) = self.pending.take() else {
+            let key = match node.value {
+                Value::Text(key) => key,
+                other => return Err((node.line, format!("{other} cannot be a key"))),
+            };
+            self.pending = Some((key, node.line));
+            return Ok(());
+        };
+        if let Some(&place) = self.places.get(&key) {
+            let entry = &mut self.entries[place];
+            repeated.add(&key, entry.line, line);
+            (entry.line, entry.value) = (line, node);
+            return Ok(());
+        }
+        self.places.insert(key.clone(), self.entries.len());
+        self.entries.push(Entry {
+            key,
+            line,
+            value: node,
+        });
         Ok(())
     }
 }
@@ -211,7 +264,7 @@ mod tests {
 
     fn parsed(text: &str) -> Result<Value, String> {
         parse(Path::new("x.yaml"), text)
-            .map(|node| node.value)
+            .map(|(node, _)| node.value)
             .map_err(|error| error.to_string())
     }
 
@@ -280,10 +333,6 @@ mod tests {
             (deep.as_str(), "over 16 levels"),
             (deeper.as_str(), "x.yaml:1:"),
             (block.as_str(), "over 16 levels"),
-            (
-                "a: 1\nb: 2\na: 3",
-                "x.yaml:3: key `a` stands here and in line 1",
-            ),
             ("? [1, 2]\n: 3", "cannot be a key"),
             ("a: [1, 2", "not valid YAML"),
             ("a: b: c", "not valid YAML"),
@@ -294,6 +343,30 @@ mod tests {
             let error = parsed(text).unwrap_err();
             assert!(error.contains(part), "{part:?} is not in: {error}");
         }
+    }
+
+    #[test]
+    fn the_last_of_a_repeated_key_counts_with_a_note() {
+        let text = "a: 1\nb: {c: 1, c: 2}\na: 3\na: 4\n";
+        let (node, notices) = parse(Path::new("x.yaml"), text).unwrap();
+        let Value::Table(entries) = node.value else {
+            panic!("not a table");
+        };
+        // As yaml.safe_load: {'a': 4, 'b': {'c': 2}}.
+        assert_eq!(entries.len(), 2);
+        assert_eq!((entries[0].key.as_str(), entries[0].line), ("a", 4));
+        assert_eq!(entries[0].value.value, Value::Whole(4));
+        assert!(matches!(&entries[1].value.value, Value::Table(inner)
+            if inner.len() == 1 && inner[0].value.value == Value::Whole(2)));
+        assert_eq!(notices.len(), 3);
+        assert!(
+            notices[1].contains("`a` stands in line 1 and again in line 3"),
+            "{notices:?}"
+        );
+        let many = "a: 1\n".repeat(1000);
+        let (_, notices) = parse(Path::new("x.yaml"), &many).unwrap();
+        assert_eq!(notices.len(), TOLD + 1);
+        assert!(notices[TOLD].starts_with("991 more"), "{notices:?}");
     }
 
     proptest::proptest! {

@@ -65,12 +65,25 @@ const KNOWN: [(&str, Reader); 45] = [
 pub(super) struct Keys<'a> {
     pub(super) path: &'a Path,
     entries: Vec<(&'static str, Reader, &'a Node)>,
-    /// Notices about keys that do not exist.
+    /// Notices about keys that stand there twice, or do not exist.
     pub(super) unknown: Vec<String>,
 }
 
+/// The most unknown keys that are told one by one.
+const TOLD: usize = 8;
+
+/// The beginning of a key, for messages.
+fn shortened(key: &str) -> String {
+    key.chars().take(60).collect()
+}
+
 impl<'a> Keys<'a> {
-    pub(super) fn new(path: &'a Path, document: &'a Node) -> Result<Self, ImportError> {
+    /// The keys of a document; `notices` are about what was seen in it before.
+    pub(super) fn new(
+        path: &'a Path,
+        document: &'a Node,
+        notices: Vec<String>,
+    ) -> Result<Self, ImportError> {
         let Value::Table(table) = &document.value else {
             let message = format!(
                 "expected the keys of a DD-Ranking configuration, found {}",
@@ -79,17 +92,29 @@ impl<'a> Keys<'a> {
             return Err(ImportError::content(path, Some(document.line), message));
         };
         let mut entries = Vec::new();
-        let mut unknown = Vec::new();
+        let mut unknown = notices;
+        let mut untold = 0;
+        let most = unknown.len() + TOLD;
         for entry in table {
             if let Some((name, reader)) = KNOWN.iter().find(|(name, _)| *name == entry.key) {
                 entries.push((*name, *reader, &entry.value));
+                continue;
+            }
+            if unknown.len() == most {
+                untold += 1;
                 continue;
             }
             let hint = nearest(&entry.key, KNOWN.iter().map(|(name, _)| *name))
                 .map_or_else(String::new, |name| format!("; did you mean `{name}`?"));
             unknown.push(format!(
                 "`{}` (line {}) is not a key of DD-Ranking and is left out{hint}",
-                entry.key, entry.line
+                shortened(&entry.key),
+                entry.line
+            ));
+        }
+        if untold > 0 {
+            unknown.push(format!(
+                "{untold} more keys are none of DD-Ranking and are left out"
             ));
         }
         Ok(Self {

@@ -24,39 +24,28 @@ mod training;
 mod transform;
 mod translation;
 
-use std::io::Read;
 use std::path::Path;
+
+use ddrank_files::read_regular_text;
 
 use crate::{Configuration, Metric};
 
 pub use error::ImportError;
 pub use imported::Imported;
 
-/// The largest file that is read.
+/// The largest file that is read, in bytes.
 const LARGEST_FILE: u64 = 1 << 20;
 
 /// Reads a file and turns it into TOML. Without a metric, the keys decide.
 ///
 /// # Errors
-/// If the file cannot be read or is over a mebibyte; otherwise as [`import_text`].
+/// If the file cannot be read, is no regular file or is over a mebibyte; otherwise as [`import_text`].
 pub fn import_file(path: &Path, metric: Option<Metric>) -> Result<Imported, ImportError> {
     let read = |source| ImportError::Read {
         path: path.to_owned(),
         source,
     };
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
-        .map_err(read)?;
-    if bytes.len() as u64 > LARGEST_FILE {
-        return Err(ImportError::content(
-            path,
-            None,
-            "the file is over 1 MiB; a configuration has a few kilobytes",
-        ));
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| ImportError::content(path, None, "the file is not UTF-8 text"))?;
+    let text = read_regular_text(path, LARGEST_FILE).map_err(read)?;
     import_text(path, &text, metric)
 }
 
@@ -70,8 +59,8 @@ pub fn import_text(
     text: &str,
     metric: Option<Metric>,
 ) -> Result<Imported, ImportError> {
-    let document = document::parse(path, text)?;
-    let keys = keys::Keys::new(path, &document)?;
+    let (document, repeated) = document::parse(path, text)?;
+    let keys = keys::Keys::new(path, &document, repeated)?;
     let imported = carry_over::translate(keys, metric)?;
     // What is written must be readable: what the checks above let through is found here.
     let place = path.with_extension("toml");

@@ -73,6 +73,19 @@ impl DatasetSource {
                 "is given: this dataset is generated and reads no files",
             ));
         }
+        if let Some(root) = &self.root {
+            let problem = match std::fs::metadata(root) {
+                Ok(root) if root.is_dir() => None,
+                Ok(_) => Some("it is a file; expected the folder with the dataset's files"),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                    Some("there is no such folder")
+                }
+                Err(error) => return Err(DataError::read(root, error)),
+            };
+            if let Some(problem) = problem {
+                return Err(DataError::content(root, problem));
+            }
+        }
         for (key, limit) in [
             ("train_limit", self.train_limit),
             ("test_limit", self.test_limit),

@@ -1,8 +1,9 @@
 //! TinyImageNet as its archive has it: `wnids.txt`, and test pictures in one folder with a file of annotations.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+
+use ddrank_files::read_regular_text;
 
 use super::class_folders::{FolderKind, held_out, training};
 use super::class_rule::ClassRule;
@@ -14,6 +15,9 @@ use super::source::DatasetSource;
 use crate::{DataError, Normalisation};
 
 const CLASSES: usize = 200;
+
+/// The largest list that is read, in bytes; the archive's longest has 400 KB.
+const LARGEST_LIST: u64 = 16 << 20;
 
 pub(super) static TINY_IMAGENET: Dataset = Dataset {
     title: "TinyImageNet",
@@ -44,7 +48,7 @@ fn open(source: &DatasetSource) -> Result<Opened, DataError> {
 /// Where `wnids.txt` is there, it and the class folders name the same classes. Its order is not that of the labels.
 fn check_wnids(root: &Path, train: &Listing) -> Result<(), DataError> {
     let path = root.join("wnids.txt");
-    let text = match fs::read_to_string(&path) {
+    let text = match read_regular_text(&path, LARGEST_LIST) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(DataError::read(&path, error)),
@@ -104,7 +108,8 @@ fn annotated(
         };
         return Err(DataError::content(folder, problem));
     }
-    let text = fs::read_to_string(&path).map_err(|error| DataError::read(&path, error))?;
+    let text =
+        read_regular_text(&path, LARGEST_LIST).map_err(|error| DataError::read(&path, error))?;
     // Every line is checked although only the labels are used: a file of another download would label at random.
     let labels = annotations(&path, &text, &classes)?;
     let mut members = vec![Vec::new(); classes.len()];

@@ -26,7 +26,8 @@ const HIDDEN: usize = 4096;
 /// before each of two hidden linear layers.
 ///
 /// For images of 32×32 and 64×64 pixels DD-Ranking replaces the first convolution (11×11, stride 4) by a 3×3 one of
-/// stride 1 without bias, and so does this; other sizes must have at least 63 pixels a side. Weights start with PyTorch's
+/// stride 1 without bias, and so does this under DD-Ranking's name; otherwise images must have at least 63 pixels a side.
+/// Under torchvision's name (`alexnet`) it is torchvision's network at every size. Weights start with PyTorch's
 /// defaults. State-dict keys: `features.0`, `.3`, `.6`, `.8`, `.10`, `classifier.1`, `.4`, `.6`.
 #[derive(Module, Debug)]
 pub struct TorchvisionAlexNet {
@@ -75,7 +76,7 @@ impl TorchvisionAlexNet {
 
 impl Architecture for TorchvisionAlexNet {
     const DEFINITION: Definition = Definition {
-        images: "32 x 32 pixels, and of at least 63 pixels on both sides",
+        images: "at least 63 pixels on both sides; under the name AlexNet also 32 x 32",
         chance: "half of the features before each hidden layer",
         spellings: &[Spelling {
             text: "alexnet",
@@ -100,7 +101,7 @@ impl Architecture for TorchvisionAlexNet {
             shrunk(maps, 3, 2)
         };
         // A longer side never leaves less, so the shorter one decides.
-        Misfit::unless_sized(input.is_small() || fits(input.shorter_side()).is_some())
+        Misfit::unless_sized(blueprint.has_small_stem || fits(input.shorter_side()).is_some())
     }
 
     fn build<R: Rng + ?Sized>(blueprint: &Blueprint, initialiser: &mut Initialiser<'_, R>) -> Self {
@@ -109,7 +110,7 @@ impl Architecture for TorchvisionAlexNet {
             bias: true,
             ..Convolution::same(inputs, outputs, kernel, 1)
         };
-        let first = if input.is_small() {
+        let first = if blueprint.has_small_stem {
             Convolution::same(input.channels, 64, 3, 1)
         } else {
             Convolution {

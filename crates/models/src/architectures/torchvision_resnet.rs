@@ -35,7 +35,8 @@ const fn spelling(text: &'static str, depth: usize) -> Spelling {
 /// `ResNet-D` of torchvision, always with batch normalisation, whether the name says `BN` or not.
 ///
 /// It begins with a 7×7 convolution of stride 2 and a 3×3 max pooling of stride 2. For images of 32×32 and 64×64 pixels
-/// DD-Ranking replaces the first by a 3×3 convolution of stride 1 and leaves out the second, and so does this.
+/// DD-Ranking replaces the first by a 3×3 convolution of stride 1 and leaves out the second; so does this under
+/// DD-Ranking's names. Under torchvision's (`resnet18`) it is torchvision's network at every size.
 /// State-dict keys: `conv1`, `bn1`, `layer1.0.conv1` and so on, `layer2.0.downsample.0` and `.1`, `fc`.
 ///
 /// Convolutions start as torchvision's do (normal, standard deviation `sqrt(2 / fan_out)`), but for the replaced one,
@@ -52,7 +53,7 @@ impl Architecture for TorchvisionResNet {
         normalisations: &[Normalisation::Instance, Normalisation::Batch],
         spellings: &SPELLINGS,
         ..Definition::of(
-            "residual blocks after a 7x7 convolution (3x3 for small images); always batch-normalised",
+            "residual blocks after a 7x7 convolution (3x3 at 32 and 64 pixels, but not under torchvision's own names); always batch-normalised",
             Paper {
                 authors: "He et al.",
                 year: 2015,
@@ -62,16 +63,21 @@ impl Architecture for TorchvisionResNet {
     };
 
     fn build<R: Rng + ?Sized>(blueprint: &Blueprint, initialiser: &mut Initialiser<'_, R>) -> Self {
-        let Blueprint { input, classes, .. } = *blueprint;
+        let Blueprint {
+            input,
+            has_small_stem,
+            classes,
+            ..
+        } = *blueprint;
         let plan = ResidualPlan::torchvision(blueprint.depth);
-        let stem = if input.is_small() {
+        let stem = if has_small_stem {
             // Replaced after torchvision has drawn its weights, hence not by torchvision's rule.
             Conv2d::new(Convolution::same(input.channels, STEM, 3, 1), initialiser)
         } else {
             plan.convolution(Convolution::same(input.channels, STEM, 7, 2), initialiser)
         };
         Self {
-            trunk: plan.trunk(stem, !input.is_small(), initialiser),
+            trunk: plan.trunk(stem, !has_small_stem, initialiser),
             fc: Linear::new(plan.features(), classes, initialiser),
         }
     }

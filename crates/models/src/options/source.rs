@@ -10,7 +10,7 @@ choice! {
     Source:
     /// `ddranking`: the networks of DD-Ranking itself, made for small images.
     Ddranking = "ddranking";
-    /// `torchvision`: the networks of torchvision, with DD-Ranking's changes for images of 32 and 64 pixels.
+    /// `torchvision`: the networks of torchvision; under DD-Ranking's names with its changes for images of 32 and 64 pixels.
     Torchvision = "torchvision";
 }
 
@@ -25,8 +25,9 @@ impl Source {
             // Not a word, because names such as `resnet18` exist from torchvision alone.
             default: "by the name".to_owned(),
             choices: Self::ALL.map(Self::as_str).to_vec(),
-            meaning: "whose networks: DD-Ranking's own, or torchvision's with DD-Ranking's changes for 32x32 and 64x64 \
-                      pixels",
+            meaning: "whose networks: DD-Ranking's own, or torchvision's with DD-Ranking's changes of the first \
+                      layers for 32x32 and 64x64 pixels. torchvision's own names (`resnet18`, `alexnet`) mean its plain \
+                      networks at every size",
         }
     }
 

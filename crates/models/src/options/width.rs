@@ -18,6 +18,9 @@ impl Width {
     /// The key in configurations.
     pub(crate) const KEY: &'static str = "width";
 
+    /// The largest width: a convolution of it has 4.3 billion weights for each of its nine pixels.
+    pub const LARGEST: Self = Self(65_536);
+
     /// A width of so many channels.
     #[must_use]
     pub const fn new(channels: usize) -> Self {
@@ -40,9 +43,9 @@ impl Width {
         }
     }
 
-    /// Whether there are any channels.
+    /// Whether there are any channels, and not more than [`LARGEST`](Self::LARGEST).
     pub(crate) const fn is_possible(self) -> bool {
-        self.0 > 0
+        self.0 > 0 && self.0 <= Self::LARGEST.0
     }
 
     /// Whether the channels can be divided into so many groups.

@@ -1,7 +1,9 @@
 //! What can be built, what is refused and how, and the initial weights.
 
+use std::collections::BTreeMap;
+
 use burn::tensor::Device;
-use ddrank_models::{InputShape, ModelSpec, Pooling};
+use ddrank_models::{InputShape, ModelSpec, Pooling, Source};
 use proptest::prelude::*;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -17,7 +19,11 @@ fn sizes_that_torchvisions_networks_do_not_take_are_errors() {
         ("swin_t", 3, "at least 4 pixels"),
         ("vgg11", 31, "at least 32 pixels"),
         ("alexnet", 62, "at least 63 pixels"),
-        ("alexnet", 31, "32 x 32 pixels, and of at least 63"),
+        (
+            "alexnet",
+            32,
+            "at least 63 pixels on both sides; under the name AlexNet also 32 x 32",
+        ),
     ] {
         let message = plain(name, side).unwrap_err().to_string();
         assert!(message.contains("do not fit"), "{message}");
@@ -29,6 +35,86 @@ fn sizes_that_torchvisions_networks_do_not_take_are_errors() {
         width: 62,
     };
     assert!(build(&spec("alexnet", 128), wide, 10, &device).is_err());
+}
+
+/// torchvision's own names are its networks at every size: the same layers as at sizes for which DD-Ranking changes none,
+/// and the same answers.
+#[test]
+fn own_names_of_torchvision_mean_its_plain_networks() {
+    let device = Device::flex();
+    for (own, name, side, first) in [
+        ("resnet18", "ResNet-18", 32, [64, 3, 7, 7]),
+        ("resnet34", "ResNet-34", 64, [64, 3, 7, 7]),
+        ("alexnet", "AlexNet", 64, [64, 3, 11, 11]),
+    ] {
+        let of = |name: &str| ModelSpec {
+            source: Source::Torchvision,
+            ..spec(name, 128)
+        };
+        let plain = build(&of(own), pixels(side), 10, &device).unwrap();
+        let state: BTreeMap<_, _> = plain.state_dict().into_iter().collect();
+        assert_eq!(plain.state_dict()[0].1.shape().to_vec(), first, "{own}");
+        // The weights of one fit the other.
+        let large = build(&of(name), pixels(96), 10, &device).unwrap();
+        let large = large.load_state_dict(&state).unwrap();
+        let batch = images([2, 3, side, side], &device);
+        let answers = values(plain.forward_eval(batch.clone()));
+        assert_eq!(answers, values(large.forward_eval(batch)), "{own}");
+        // DD-Ranking's name has its changed first layer there.
+        let small = build(&of(name), pixels(side), 10, &device).unwrap();
+        assert!(small.load_state_dict(&state).is_err(), "{name}");
+    }
+}
+
+/// What no machine can hold is refused before any of it is there: these would be terabytes.
+#[test]
+fn networks_without_end_are_errors() {
+    let device = Device::flex();
+    let message = |name: &str, width, side| {
+        build(&spec(name, width), pixels(side), 1000, &device)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        message("ConvNet-3", 65_536, 32),
+        "ConvNet-3: 78.4 billion weights for 3 channels of 32 x 32 pixels; at most 4.3 billion can be held"
+    );
+    for (name, width, side, part) in [
+        ("ConvNet-3", 65_537, 32, "from 1 to 65536"),
+        ("ConvNet-3", usize::MAX, 32, "from 1 to 65536"),
+        ("MLP", 128, 8192, "25.8 billion weights"),
+        ("ResNetAP-18", 128, 8192, "billion weights"),
+    ] {
+        let message = message(name, width, side);
+        assert!(message.contains(part), "{message}");
+    }
+}
+
+/// Counting draws nothing and counts what building makes.
+#[test]
+fn weights_are_counted_without_making_them() {
+    let device = Device::flex();
+    for name in [
+        "ConvNet-3-BN",
+        "MLP",
+        "ResNet-18-BN",
+        "efficientnet_b0",
+        "swin_t",
+    ] {
+        let mut generator = ChaCha8Rng::seed_from_u64(1);
+        let counted = spec(name, 128).weights(pixels(32), 10, &mut generator, &device);
+        let network = build(&spec(name, 128), pixels(32), 10, &device).unwrap();
+        let floats = network
+            .state_dict()
+            .into_iter()
+            .filter(|(_, data)| data.dtype().is_float());
+        let made: usize = floats.map(|(_, data)| data.num_elements()).sum();
+        assert_eq!(counted.unwrap(), made as u64, "{name}");
+        let again = spec(name, 128)
+            .build(pixels(32), 10, &mut generator, &device)
+            .unwrap();
+        assert_eq!(again.state_dict()[0].1, network.state_dict()[0].1, "{name}");
+    }
 }
 
 #[test]
@@ -54,7 +140,7 @@ fn impossible_numbers_are_errors_that_name_them() {
     );
     assert_eq!(
         message("ConvNet-3", 0, pixels(32), 10),
-        "ConvNet-3: width 0; it must be at least 1"
+        "ConvNet-3: width 0; it must be from 1 to 65536"
     );
     assert_eq!(
         message("ConvNet-3-GN", 6, pixels(32), 10),

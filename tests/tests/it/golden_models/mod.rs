@@ -216,11 +216,12 @@ fn check(tally: &mut Tally, set: &GoldenSet, case: &Case, which: u64) {
     } else {
         Source::Ddranking
     };
-    // torchvision's ResNet as it comes, fed 64 pixels: here, images of 32 and 64 pixels get another first convolution.
-    let (text, side) = match parameters.model.as_str() {
-        "resnet18-stock-stem" => ("ResNet-18", 128),
-        text => (text, parameters.im_size.unwrap_or(0)),
+    // The recorder's word for what torchvision calls so: its ResNet as it comes.
+    let text = match parameters.model.as_str() {
+        "resnet18-stock-stem" => "resnet18",
+        text => text,
     };
+    let side = parameters.im_size.unwrap_or(0);
     let name: ModelName = match text.parse() {
         Ok(name) => name,
         Err(ModelNameError::Family { found, .. }) => {

@@ -278,6 +278,18 @@ fn the_command_writes_and_warns() {
     bench
         .run(&["import", "big.yaml"])
         .failed(2, &["over 1 MiB"]);
+    // DD-Ranking's own demo has `custom_val_trans` twice; PyYAML takes the last one.
+    let twice = HARD.replace("ipc: 10", "ipc: 50\nipc: 10");
+    bench.write("twice.yaml", twice);
+    let again = bench.run(&["import", "twice.yaml"]).succeeded();
+    assert!(again.out.contains("ipc = 10"), "{}", again.out);
+    assert!(
+        again
+            .err
+            .contains("note: `ipc` stands in line 2 and again in line 3; the last one counts"),
+        "{}",
+        again.err
+    );
     bench.write("latin.yaml", b"dataset: \xe9\n");
     bench.run(&["import", "latin.yaml"]).failed(2, &["UTF-8"]);
     bench.write("bad.yaml", HARD.replace("ipc: 10", "ipc: x"));
