@@ -208,10 +208,15 @@ impl ConfigurationText {
         self.overridden.iter().any(within)
     }
 
+    /// Whether `--set` gave the key, a table around it, or a key inside it.
+    pub(crate) fn is_touched(&self, key: &str) -> bool {
+        let inside = |set: &String| is_within(set, key);
+        self.is_overridden(key) || self.overridden.iter().any(inside)
+    }
+
     /// Whether a key is there because `--set` gave one inside it.
     fn is_made_by_override(&self, key: &str) -> bool {
-        let inside = |set: &String| is_within(set, key);
-        !key.is_empty() && find(&self.file, key).is_none() && self.overridden.iter().any(inside)
+        !key.is_empty() && find(&self.file, key).is_none() && self.is_touched(key)
     }
 
     fn locate(&self, key: &str) -> Option<Range<usize>> {

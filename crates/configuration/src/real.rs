@@ -35,7 +35,7 @@ impl RealArm {
         let accuracy = root.given(&REAL_ACCURACY)?;
         let is_trained = root.has(&REAL_TRAINING);
         // The command line is about this run alone, the file about many.
-        let wins = root.is_overridden(&REAL_ACCURACY) && !root.is_overridden(&REAL_TRAINING);
+        let wins = root.is_overridden(&REAL_ACCURACY) && !root.is_touched(&REAL_TRAINING);
         if !metric.has_own(Source::Real) {
             let given = [
                 (REAL_ACCURACY.name(), accuracy.is_some()),

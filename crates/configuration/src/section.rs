@@ -109,6 +109,11 @@ impl<'a> Section<'a> {
         self.file.text.is_overridden(&self.path_of(key.name()))
     }
 
+    /// Whether `--set` gave the value of a key, or of one inside it.
+    pub(crate) fn is_touched<T: Value>(&self, key: &Key<T>) -> bool {
+        self.file.text.is_touched(&self.path_of(key.name()))
+    }
+
     /// Whether a key is given and has not been taken yet.
     pub(crate) fn has<T: Value>(&self, key: &Key<T>) -> bool {
         self.table.has(key)

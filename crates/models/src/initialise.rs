@@ -6,6 +6,8 @@ use burn::module::{Param, ParamId};
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use rand::Rng;
 
+use crate::options::Width;
+
 /// Draws initial weights from one generator, in the order in which layers ask for them.
 ///
 /// Every network asks in state-dict order (weight before bias, first layer first), so a seed gives the same weights on
@@ -30,7 +32,7 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
         }
     }
 
-    /// An initialiser that counts the numbers that a network asks for: every parameter is one zero, nothing is drawn.
+    /// An initialiser that counts the numbers that a network asks for: every parameter is a few zeros, nothing is drawn.
     pub(crate) fn counting(generator: &'a mut R, device: &'a Device) -> Self {
         Self {
             counted: Some(Cell::new(0)),
@@ -50,7 +52,12 @@ impl<'a, R: Rng + ?Sized> Initialiser<'a, R> {
             .iter()
             .try_fold(1, |product: u64, &side| product.checked_mul(side as u64));
         counted.set(counted.get().saturating_add(numbers.unwrap_or(u64::MAX)));
-        Some(Tensor::zeros([1; D], self.device))
+        // Layers ask a convolution for its outputs, which are its first side.
+        let mut small = [1; D];
+        if let (Some(first), Some(side)) = (small.first_mut(), shape.first()) {
+            *first = (*side).min(Width::LARGEST.channels());
+        }
+        Some(Tensor::zeros(small, self.device))
     }
 
     /// A parameter uniform in ±`1 / sqrt(fan_in)`: PyTorch's default for the weight and the bias of convolutions and

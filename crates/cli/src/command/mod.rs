@@ -34,7 +34,7 @@ use failure::Failure;
 /// real images, and says how much of the accuracy comes from the images, once soft labels and augmentation are taken out
 /// (DD-Ranking's LRS and ARS)
 #[derive(Debug, Parser)]
-#[command(name = "ddrank", version, about, max_term_width = 100)]
+#[command(name = "ddrank", version, max_term_width = 100)]
 #[command(
     after_help = "Begin with `ddrank recipes` (the published settings of each method), `ddrank plan CONFIG` and `ddrank score CONFIG`.\n\nExit codes: 0 done, 1 the run failed or was stopped, 2 the request was wrong.\nResults go to standard output, progress and warnings to standard error."
 )]

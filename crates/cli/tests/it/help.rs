@@ -36,10 +36,9 @@ fn help_is_wrapped_once() {
     for verb in VERBS {
         let help = at_80_columns(&[verb, "--help"]);
         let lines: Vec<&str> = help.lines().collect();
-        assert!(
-            lines.iter().all(|line| line.chars().count() <= 80),
-            "{verb}: {help}"
-        );
+        // The usage is one line, whatever the terminal.
+        let fits = |line: &str| line.starts_with("Usage:") || line.chars().count() <= 80;
+        assert!(lines.iter().all(|line| fits(line)), "{verb}: {help}");
         for pair in lines.windows(2) {
             let (line, next) = (pair[0].chars().count(), pair[1]);
             let word = next.split_whitespace().next().unwrap_or("");
@@ -79,7 +78,7 @@ fn several_words_narrow_the_recipes() {
         let text = bench.run(&arguments).succeeded().out;
         let line = text
             .lines()
-            .find(|line| line.contains(" recipe"))
+            .find(|line| line.contains("Only the paths"))
             .unwrap()
             .to_owned();
         line.split_whitespace()
