@@ -102,6 +102,7 @@ fn outline(configuration: &Configuration) -> String {
                 let (count, rates) = match given {
                     Some(LearningRateSource::Value(rate)) => (1, rate.to_string()),
                     Some(LearningRateSource::File(path)) => (1, path.display().to_string()),
+                    Some(LearningRateSource::Tensor { key, .. }) => (1, format!("`{key}`")),
                     None => {
                         let rates: Vec<String> = rates.iter().map(f64::to_string).collect();
                         (rates.len(), rates.join(", "))
