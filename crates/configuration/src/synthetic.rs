@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use ddrank_data::synthetic::PictureOrder;
 use ddrank_keys::{Documented, Key, KeyError, PathText, Value, kind_of};
 
 use crate::labels::LabelRows;
@@ -10,20 +11,29 @@ use crate::section::{Checked, Section};
 const IMAGES: Key<PathText> = Key::optional(
     "images",
     "needed",
-    "tensor file (`.pt`, `.pth`, `.safetensors`, `.npy`, `.npz`) with `[count, channels, height, width]`, already normalised or whitened and used as it is; or an image folder `<class>/<file>`, which is prepared like the real images. Folders with the names of the dataset's classes get their labels; others are labelled in the order of their sorted names",
+    "tensor file (`.pt`, `.pth`, `.safetensors`, `.npy`, `.npz`) with `[count, channels, height, width]`, already normalised or whitened and used as it is; or an image folder `<class>/<file>`, which is prepared like the real images. Folders with the names of the dataset's classes get their labels; of others the numbers 0 to n - 1 are the labels (`7`, `class_7`), else the places in the sorted names, which is said",
 );
 const IMAGES_KEY: Key<String> = Key::optional(
     "images_key",
-    "none",
+    "the one that fits",
     "which tensor, if the file holds several",
 );
 const LABELS: Key<PathText> = Key::optional(
     "labels",
-    "class order",
-    "a tensor file: class indices `[count]`, or rows `[count, classes]`: in the label mode `hard` the class is the largest value of the row, in the mode `single` rows are the soft labels and the class is that of the image's folder or place. Without it, images are class-major: `ipc` of class 0, then `ipc` of class 1, …",
+    "beside the images, else class order",
+    "a tensor file: class indices `[count]`, or rows `[count, classes]`: in the label mode `hard` the class is the largest value of the row, in the mode `single` rows are the soft labels and the class is that of the image's folder or place. Without it, a tensor beside the images that has as many labels of every class is used; without one, images are class-major: `ipc` of class 0, then `ipc` of class 1, …",
 );
-const LABELS_KEY: Key<String> =
-    Key::optional("labels_key", "none", "which tensor of the labels file");
+const LABELS_KEY: Key<String> = Key::optional(
+    "labels_key",
+    "none",
+    "which tensor of the labels file; without `labels`, of the images' file",
+);
+const PICTURE_ORDER: Key<Order> = Key::optional(
+    "picture_order",
+    "must not matter",
+    "in which order the pictures of an image folder were when the labels file was written: `\"text\"` (names sorted as text: Python's `sorted`, `ImageFolder`, `ddrank relabel`), `\"numbers\"` (`2.png` before `10.png`) or `\"classes\"` (class after class by label, files as text). Needed where these orders would give pictures other labels",
+)
+.of("`\"text\"`, `\"numbers\"`, `\"classes\"`");
 const LABELS_ROWS: Key<LabelRows> = Key::optional(
     "labels_rows",
     "found by looking",
@@ -36,6 +46,11 @@ const LEARNING_RATE: Key<Rate> = Key::optional(
     "the method's own learning rate, a number or a file with one number",
 )
 .of("a positive number or a path");
+const LEARNING_RATE_KEY: Key<String> = Key::optional(
+    "learning_rate_key",
+    "none",
+    "which tensor of the file of `learning_rate`; without that, of the images' file",
+);
 const IPC: Key<usize> = Key::needed("ipc", "images per class")
     .where_("a whole number of at least 1 and at most 1000000", |ipc| {
         (1..=1_000_000).contains(ipc)
@@ -52,7 +67,9 @@ pub(crate) const KEYS: &[&dyn Documented] = &[
     &LABELS,
     &LABELS_KEY,
     &LABELS_ROWS,
+    &PICTURE_ORDER,
     &LEARNING_RATE,
+    &LEARNING_RATE_KEY,
     &IPC,
 ];
 
@@ -64,7 +81,9 @@ pub(crate) const COMPARE_KEYS: &[&dyn Documented] = &[
     &LABELS,
     &LABELS_KEY,
     &LABELS_ROWS,
+    &PICTURE_ORDER,
     &LEARNING_RATE,
+    &LEARNING_RATE_KEY,
 ];
 
 /// A distilled set to compare with.
@@ -83,12 +102,14 @@ pub struct SyntheticSection {
     pub images: Option<PathBuf>,
     /// Which tensor of a file with several.
     pub images_key: Option<String>,
-    /// Labels file; absent means class-major hard labels.
+    /// Labels file; absent means labels beside the images, or class-major hard labels.
     pub labels: Option<PathBuf>,
-    /// Which tensor of a labels file with several.
+    /// Which tensor of the labels file, or without one of the images' file.
     pub labels_key: Option<String>,
     /// What the rows of soft labels are; absent means that it is found by looking.
     pub labels_rows: Option<LabelRows>,
+    /// In which order the pictures of a folder were when the labels file was written.
+    pub picture_order: Option<PictureOrder>,
     /// The method's own learning rate; absent means the grid.
     pub learning_rate: Option<LearningRateSource>,
     /// Images per class.
@@ -102,6 +123,13 @@ pub enum LearningRateSource {
     Value(f64),
     /// A tensor file with one element.
     File(PathBuf),
+    /// The tensor of this name, of this file or without one of the images' file.
+    Tensor {
+        /// The file.
+        file: Option<PathBuf>,
+        /// The name of the tensor.
+        key: String,
+    },
 }
 
 /// A learning rate as it is written.
@@ -141,6 +169,39 @@ impl Value for Rate {
     }
 }
 
+/// An order of pictures as it is written.
+struct Order(PictureOrder);
+
+impl Order {
+    const ALL: [(&'static str, PictureOrder); 3] = [
+        ("text", PictureOrder::Text),
+        ("numbers", PictureOrder::Numbers),
+        ("classes", PictureOrder::Classes),
+    ];
+}
+
+impl Value for Order {
+    const KIND: &'static str = "an order of pictures";
+    const IS_PLAIN: bool = false;
+
+    fn read(value: toml::Value) -> Result<Self, KeyError> {
+        let found = match value.as_str() {
+            Some(text) => Self::ALL.iter().find(|(name, _)| *name == text),
+            None => None,
+        };
+        found.map(|&(_, order)| Self(order)).ok_or_else(|| {
+            KeyError::new(format!(
+                "{value} is not an order of pictures; expected \"text\", \"numbers\" or \"classes\""
+            ))
+        })
+    }
+
+    fn write(&self) -> String {
+        let name = Self::ALL.iter().find(|(_, order)| *order == self.0);
+        format!("{:?}", name.map_or("", |(name, _)| name))
+    }
+}
+
 impl SyntheticSection {
     pub(crate) fn read(mut section: Section<'_>) -> Checked<Self> {
         let ipc = section.take(&IPC)?;
@@ -148,29 +209,46 @@ impl SyntheticSection {
     }
 
     fn set(mut section: Section<'_>, ipc: usize) -> Checked<Self> {
-        let learning_rate = section.given(&LEARNING_RATE)?.map(|rate| match rate {
-            Rate::Value(rate) => LearningRateSource::Value(rate),
-            Rate::File(file) => {
-                LearningRateSource::File(section.resolve(LEARNING_RATE.name(), &file))
-            }
-        });
+        let learning_rate = Self::learning_rate(&mut section)?;
         let read = Self {
             images: section.path(&IMAGES)?,
             images_key: section.given(&IMAGES_KEY)?,
             labels: section.path(&LABELS)?,
             labels_key: section.given(&LABELS_KEY)?,
             labels_rows: section.given(&LABELS_ROWS)?,
+            picture_order: section.given(&PICTURE_ORDER)?.map(|Order(order)| order),
             learning_rate,
             ipc,
         };
-        if read.labels.is_none() && read.labels_key.is_some() {
+        if read.labels.is_none() && read.picture_order.is_some() {
             return Err(section.error(
-                LABELS_KEY.name(),
-                "there is no `labels` file that this key could be looked up in",
+                PICTURE_ORDER.name(),
+                "there is no `labels` file whose order this could be",
             ));
         }
         section.finish()?;
         Ok(read)
+    }
+
+    fn learning_rate(section: &mut Section<'_>) -> Checked<Option<LearningRateSource>> {
+        let rate = section.given(&LEARNING_RATE)?;
+        let file = |section: &Section<'_>, file: &str| section.resolve(LEARNING_RATE.name(), file);
+        Ok(match (rate, section.given(&LEARNING_RATE_KEY)?) {
+            (Some(Rate::Value(_)), Some(_)) => {
+                return Err(section.error(
+                    LEARNING_RATE_KEY.name(),
+                    "`learning_rate` is a number, in which no tensor can be looked up; give one of the two",
+                ));
+            }
+            (Some(Rate::Value(rate)), None) => Some(LearningRateSource::Value(rate)),
+            (Some(Rate::File(path)), None) => Some(LearningRateSource::File(file(section, &path))),
+            (Some(Rate::File(path)), Some(key)) => Some(LearningRateSource::Tensor {
+                file: Some(file(section, &path)),
+                key,
+            }),
+            (None, Some(key)) => Some(LearningRateSource::Tensor { file: None, key }),
+            (None, None) => None,
+        })
     }
 }
 

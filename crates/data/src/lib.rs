@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod class_numbers;
 mod data_error;
 mod dataset;
 mod fingerprint;
@@ -8,13 +9,16 @@ mod images;
 pub mod inspect;
 mod memory;
 mod normalisation;
+mod other_preparation;
 mod pictures;
+mod pixel_statistics;
 mod pixels;
 mod selection;
 mod shape;
 pub mod synthetic;
 mod whitening;
 
+pub use class_numbers::ClassNumbers;
 pub use data_error::DataError;
 pub use dataset::{
     DatasetName, DatasetSource, DemoOptions, OpenDataset, RealDataset, UnknownDataset,
@@ -24,10 +28,12 @@ pub use fingerprint::{Fingerprint, FingerprintParseError};
 pub use images::{ImagesError, LabelledImages};
 pub use memory::total_memory;
 pub use normalisation::{Normalisation, NormalisationError};
+pub use other_preparation::{Looks, OtherPreparation, PreparedReal};
 pub use pictures::{
     Batches, DecodeError, Geometry, GeometryError, GeometryStep, PictureFolder, Pictures, Prefetch,
     RaggedBatch, Sides, Size, UnlistedFolder, centre_offset,
 };
+pub use pixel_statistics::PixelStatistics;
 pub use pixels::Pixels;
 pub use selection::{SelectionError, random_selection};
 pub use shape::ImageShape;

@@ -97,6 +97,14 @@ impl Normalisation {
         }
     }
 
+    /// The statistics of one channel for each of several.
+    pub(crate) fn for_channels(&self, channels: usize) -> Self {
+        Self {
+            mean: vec![self.mean[0]; channels],
+            std: vec![self.std[0]; channels],
+        }
+    }
+
     /// Number of channels.
     #[must_use]
     pub fn channels(&self) -> usize {

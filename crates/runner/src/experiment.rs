@@ -194,6 +194,11 @@ impl Experiment {
         (self.real.train.len(), self.real.test.len())
     }
 
+    /// The classes of the test images, after any limit.
+    pub fn test_labels(&self) -> &[u32] {
+        self.real.test.labels()
+    }
+
     /// The distilled set of this source; `None` of sources that are no distilled sets, and of sets that there are not.
     pub fn distilled(&self, source: Source) -> Option<&DistilledSet> {
         match source {

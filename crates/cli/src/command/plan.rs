@@ -123,6 +123,7 @@ fn outline(configuration: &Configuration) -> String {
                 let (count, rates) = match given {
                     Some(LearningRateSource::Value(rate)) => (1, rate.to_string()),
                     Some(LearningRateSource::File(path)) => (1, path.display().to_string()),
+                    Some(LearningRateSource::Tensor { key, .. }) => (1, format!("`{key}`")),
                     None => (rates.len(), shown(rates)),
                 };
                 let labels = match arm.labels {

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::dataset_name::DatasetName;
-use crate::DataError;
+use crate::{ClassNumbers, DataError};
 
 /// Which folders are classes, and which label they have.
 pub(super) enum ClassRule {
-    /// All, labels in the order of their names.
+    /// All, labels by their numbers or in the order of their names.
     All,
-    /// All, labels in the order of their names, and there are so many.
+    /// The same, and there are so many.
     Count(usize),
     /// Ten classes of ImageNet, labels in the order of this list.
     Subset(&'static Subset),
@@ -36,10 +36,10 @@ impl ClassRule {
         dataset: DatasetName,
     ) -> Result<Vec<String>, DataError> {
         match self {
-            Self::All => Ok(names),
+            Self::All => Ok(by_label(names)),
             Self::Count(count) => {
                 counted(folder, &names, *count, dataset)?;
-                Ok(names)
+                Ok(by_label(names))
             }
             Self::Subset(subset) => chosen(folder, &names, subset),
         }
@@ -52,6 +52,12 @@ impl ClassRule {
             Self::Subset(_) => true,
         }
     }
+}
+
+/// The numbers 0 to n - 1 are labels; other names have their place in the order of the text.
+fn by_label(names: Vec<String>) -> Vec<String> {
+    let order = ClassNumbers::of(&names).by_label(names.len());
+    order.iter().map(|&place| names[place].clone()).collect()
 }
 
 fn counted(
@@ -87,8 +93,12 @@ fn chosen(folder: &Path, names: &[String], subset: &Subset) -> Result<Vec<String
     }
     // With some of the ids there, the others are lost rather than named otherwise.
     if names.len() == IMAGENET_CLASSES && missing.len() == subset.len() {
-        in_number_order(folder, names)?;
-        let picked = subset.iter().map(|class| names[class.position].clone());
+        let numbers = ClassNumbers::of(names);
+        if let ClassNumbers::TwoOrders { .. } = numbers {
+            return Err(two_orders(folder, &numbers, names));
+        }
+        let order = numbers.by_label(names.len());
+        let picked = (subset.iter()).map(|class| names[order[class.position]].clone());
         return Ok(picked.collect());
     }
     let problem = format!(
@@ -99,13 +109,13 @@ fn chosen(folder: &Path, names: &[String], subset: &Subset) -> Result<Vec<String
     Err(DataError::content(folder, problem))
 }
 
-/// Numbered folders must sort as their numbers do: `10` sorts before `2`.
-fn in_number_order(folder: &Path, names: &[String]) -> Result<(), DataError> {
-    let numbers: Option<Vec<u64>> = names.iter().map(|name| name.parse().ok()).collect();
-    if numbers.is_none_or(|numbers| numbers.is_sorted()) {
-        return Ok(());
-    }
-    let problem = "the numbers of the class folders have no leading zeros, so their order as text is not that of the numbers: \
-                   expected names such as 0007, or WordNet ids";
-    Err(DataError::content(folder, problem))
+/// Numbers that are not the positions, and stand in two orders: which folder has which position is not known.
+fn two_orders(folder: &Path, numbers: &ClassNumbers, names: &[String]) -> DataError {
+    let readings = numbers.readings(names).unwrap_or_default();
+    let problem = format!(
+        "the numbers of the class folders are not 0 to {}, and have no leading zeros, so their order as text is not that of \
+         the numbers ({readings}): expected names such as 0007, or WordNet ids",
+        names.len() - 1
+    );
+    DataError::content(folder, problem)
 }

@@ -11,7 +11,7 @@ pub(super) static FOLDER: Dataset = Dataset {
     side: None,
     normalisation: Normalisation::imagenet,
     root: Some(
-        "`train/<class>/` and `test/<class>/` or `val/<class>/`; the labels are the sorted folder names",
+        "`train/<class>/` and `test/<class>/` or `val/<class>/`; the labels are the numbers of the folders where these are 0 to n - 1 (`7`, `class_7`), else the sorted folder names",
     ),
     open: |source| {
         let kind = FolderKind {

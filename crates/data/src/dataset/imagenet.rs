@@ -13,7 +13,9 @@ pub(super) static IMAGENET1K: Dataset = Dataset {
     classes: Some(IMAGENET_CLASSES),
     side: Some(224),
     normalisation: Normalisation::imagenet,
-    root: Some("`train/<class>/` and `val/<class>/`. The labels are the sorted folder names"),
+    root: Some(
+        "`train/<class>/` and `val/<class>/`. The labels are the sorted folder names, or the numbers 0 to 999",
+    ),
     open: |source| {
         let kind = FolderKind {
             held_out: HELD_OUT,

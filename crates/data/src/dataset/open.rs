@@ -25,7 +25,8 @@ pub fn open_dataset(source: &DatasetSource) -> Result<OpenDataset, DataError> {
     // From the training pictures, and of them before any augmentation: the test set must follow them.
     let geometry = source.geometry(&train)?;
     let normalisation = match &source.normalisation {
-        // Pictures are RGB; a single value for all channels is a likely slip.
+        // Pictures are RGB; of grey datasets one number is known.
+        Some(chosen) if chosen.channels() == 1 => chosen.for_channels(3),
         Some(chosen) if chosen.channels() != 3 => {
             let (found, shape) = (chosen.channels(), geometry.shape());
             return Err(ImagesError::Channels { found, shape }.into());

@@ -148,6 +148,8 @@ fn annotations(
     classes: &[String],
 ) -> Result<HashMap<PathBuf, (usize, usize)>, DataError> {
     let mut labels = HashMap::new();
+    let names = classes.iter().map(String::as_str);
+    let label_of: HashMap<&str, usize> = names.zip(0..).collect();
     for (number, line) in (1..).zip(text.lines()) {
         if line.trim().is_empty() {
             continue;
@@ -159,7 +161,7 @@ fn annotations(
                 "`{line}`: expected a file name and a class, such as `val_0.JPEG n03444034 0 32 44 62`"
             )));
         };
-        let Ok(label) = classes.binary_search_by(|name| name.as_str().cmp(class)) else {
+        let Some(&label) = label_of.get(class) else {
             return Err(wrong(format!(
                 "`{class}` is not a class folder of the training pictures"
             )));

@@ -6,7 +6,8 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::error::InspectError;
-use crate::pictures::{decode, scan};
+use crate::ClassNumbers;
+use crate::pictures::{ClassFolder, decode, scan};
 
 /// Paths that are listed of each kind.
 const LISTED: usize = 100;
@@ -18,7 +19,7 @@ pub struct FolderInspection {
     pub path: PathBuf,
     /// Number of image files.
     pub images: usize,
-    /// Its classes, sorted by the bytes of their names: the order of the labels.
+    /// Its classes by label: the numbers of their names where these are 0 to n - 1, else sorted by the bytes of their names.
     pub classes: Vec<ClassSummary>,
     /// How many images have which size, smallest first.
     pub sizes: Vec<ImageSize>,
@@ -90,13 +91,16 @@ pub(super) fn summarise(path: &Path) -> Result<FolderInspection, InspectError> {
         odd: folder.odd.into_iter().take(LISTED).collect(),
         broken_count,
         broken,
-        classes: folder
-            .classes
-            .into_iter()
-            .map(|class| ClassSummary {
-                images: class.files.len(),
-                name: class.name,
-            })
-            .collect(),
+        classes: by_label(&folder.classes),
     })
+}
+
+fn by_label(folders: &[ClassFolder]) -> Vec<ClassSummary> {
+    let names: Vec<&str> = folders.iter().map(|folder| folder.name.as_str()).collect();
+    let order = ClassNumbers::of(&names).by_label(names.len());
+    let summary = |&place: &usize| ClassSummary {
+        images: folders[place].files.len(),
+        name: folders[place].name.clone(),
+    };
+    order.iter().map(summary).collect()
 }

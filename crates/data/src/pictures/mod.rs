@@ -20,7 +20,7 @@ pub use geometry::Geometry;
 pub use geometry_error::GeometryError;
 pub use geometry_step::GeometryStep;
 pub use image_folder::UnlistedFolder;
-pub(crate) use image_folder::{EXTENSIONS, scan};
+pub(crate) use image_folder::{ClassFolder, EXTENSIONS, scan};
 pub(crate) use picture::dimensions;
 pub use picture_folder::PictureFolder;
 pub use prefetch::{Batches, Prefetch};

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::image_folder::scan;
 use super::picture::dimensions;
-use crate::{DataError, Geometry, ImageShape, LabelledImages, Pictures};
+use crate::{ClassNumbers, DataError, Geometry, ImageShape, LabelledImages, Pictures};
 
 /// An image folder `<class>/<file>` of any size: its list is in memory, its pictures are not.
 ///
-/// Classes and files are in the order of the bytes of their names, class after class: the order in which a distilled set
-/// of the same folder is loaded.
+/// Files are in the order of the bytes of their names, class folder after class folder
+/// ([`PictureOrder::Text`](crate::synthetic::PictureOrder::Text)). The label of a class is its number where the folders are
+/// the numbers 0 to n - 1, else its place.
 #[derive(Clone, Debug)]
 pub struct PictureFolder {
     root: PathBuf,
@@ -50,7 +51,14 @@ impl PictureFolder {
             true => Geometry::resize_steps(size),
             false => Vec::new(),
         };
-        let files: Vec<(PathBuf, u32)> = (classes.iter().zip(0_u32..))
+        let names: Vec<&str> = classes.iter().map(|class| class.name.as_str()).collect();
+        let order = ClassNumbers::of(&names).by_label(names.len());
+        let names = order.iter().map(|&place| names[place].to_owned()).collect();
+        let mut labels = vec![0_u32; order.len()];
+        for (label, &place) in (0_u32..).zip(&order) {
+            labels[place] = label;
+        }
+        let files: Vec<(PathBuf, u32)> = (classes.iter().zip(labels))
             .flat_map(|(class, label)| class.files.iter().map(move |file| (file.clone(), label)))
             .collect();
         Ok(Self {
@@ -58,7 +66,7 @@ impl PictureFolder {
             files: files.iter().map(|(file, _)| file.clone()).collect(),
             pictures: Pictures::files(root, classes.len(), files)?,
             geometry: Geometry::new(steps, size)?,
-            classes: classes.into_iter().map(|class| class.name).collect(),
+            classes: names,
             odd: listing.odd,
         })
     }

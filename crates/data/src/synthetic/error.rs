@@ -80,6 +80,46 @@ pub enum SyntheticError {
         /// The first names that no class has.
         unknown: String,
     },
+    /// Class folders are numbers, but not the labels, and their order is not clear.
+    #[error(
+        "the class folders in {} are numbers, but not the labels 0, 1, 2 ..., and sort as text in another order than as numbers ({readings}): number them from 0 on, or give them leading zeros so that both orders agree", path.display()
+    )]
+    TwoOrders {
+        /// The folder.
+        path: PathBuf,
+        /// Both readings of the first names.
+        readings: String,
+    },
+    /// Labels that belong to other pictures in another order.
+    #[error(
+        "the labels are in the order of the pictures in {}, but which order? Label {place} (from 0) is that of `{text}` when names are sorted as text (as by Python's sorted, ImageFolder and ddrank relabel), of `{numbers}` when they are sorted by their numbers, and of `{classes}` when classes come in the order of their labels: set `picture_order` to \"text\", \"numbers\" or \"classes\", or name the pictures with leading zeros", path.display()
+    )]
+    PictureOrder {
+        /// The folder.
+        path: PathBuf,
+        /// The first label that is another picture's in another order.
+        place: usize,
+        /// Its picture in the order of the text.
+        text: String,
+        /// Its picture in the order of numbers.
+        numbers: String,
+        /// Its picture in the order of the labels.
+        classes: String,
+    },
+    /// An order of pictures for images that are none.
+    #[error("`picture_order` is given, but {} is a tensor file, whose images have their own order", path.display())]
+    OrderOfTensor {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Tensors beside the images that say different things.
+    #[error("several tensors in {} look like labels of the images and differ: {names}. Name the right one with `labels_key`", path.display())]
+    SeveralLabels {
+        /// The file.
+        path: PathBuf,
+        /// The first of them.
+        names: String,
+    },
     /// A class folder has no image.
     #[error("the class folder {} has no image (jpg, jpeg, png, ppm, bmp, pgm, tif, tiff, webp)", path.display())]
     EmptyClass {

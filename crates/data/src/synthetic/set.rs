@@ -17,6 +17,36 @@ pub struct SyntheticSet {
     pub pictures: Option<Pictures>,
     /// One label for each image.
     pub labels: SyntheticLabels,
+    /// What decided them.
+    pub origin: LabelOrigin,
+    /// Single numbers in the images' file that nobody named, and one of which may be the set's learning rate.
+    pub numbers_beside: Vec<NumberBeside>,
+}
+
+/// What decided the labels of a distilled set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LabelOrigin {
+    /// A file of labels.
+    File,
+    /// The tensor of this name, beside the images in their file.
+    Beside(String),
+    /// The order of the images: `ipc` of class 0, then `ipc` of class 1 ...
+    Order,
+    /// Class folders with the names of the dataset's classes.
+    FolderNames,
+    /// The numbers of the class folders.
+    FolderNumbers,
+    /// The places of the class folders, sorted as text.
+    FolderPlaces,
+}
+
+/// A single number beside the images.
+#[derive(Clone, PartialEq, Debug)]
+pub struct NumberBeside {
+    /// Its name in the file.
+    pub name: String,
+    /// Its value; absent of a plain number, which is no tensor.
+    pub value: Option<f64>,
 }
 
 /// The pixels of a distilled set, `[n, channels, height, width]` in row-major order.

@@ -21,13 +21,27 @@ pub struct SyntheticSource {
     pub ipc: usize,
     /// The shape every image must have.
     pub shape: ImageShape,
-    /// Names of the classes by label. A folder whose classes have these names gets these labels; any other one gets labels
-    /// in the order of its sorted names.
+    /// The order of the pictures of a folder in the tensor of labels, where orders differ.
+    pub picture_order: Option<PictureOrder>,
+    /// Names of the classes by label. A folder whose classes have these names gets these labels. Of another one, the
+    /// numbers 0 to n - 1 are the labels; else the places in the sorted names.
     pub class_names: Vec<String>,
     /// Which classes images with soft labels have.
     pub classes_of_soft: ClassesOfSoft,
     /// How the pictures of a folder are brought to that shape; without it, all of them must have it.
     pub geometry: Option<Geometry>,
+}
+
+/// In which order a program listed the pictures of a folder when it wrote their labels.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PictureOrder {
+    /// Class folders and files sorted as text, as Python's `sorted`, torchvision's `ImageFolder` and `ddrank relabel` do:
+    /// `10.png` before `2.png`.
+    Text,
+    /// Sorted by the numbers in the names: `2.png` before `10.png`.
+    Numbers,
+    /// Class after class in the order of the labels, files sorted as text.
+    Classes,
 }
 
 /// Which classes images with soft labels have.

@@ -162,12 +162,15 @@ fn ten_folders_of_wordnet_ids_are_enough_and_others_are_passed_over() {
 }
 
 #[test]
-fn numbers_without_leading_zeros_and_wrong_counts_are_refused() {
-    let root = thousand(|number| number.to_string());
+fn numbers_are_positions_and_other_numbers_in_two_orders_or_counts_are_refused() {
+    let root = thousand(|number| (number + 1).to_string());
     let error = load(DatasetName::Imagenette, root.path())
         .unwrap_err()
         .to_string();
     assert!(error.contains("leading zeros"), "{error}");
+    let root = thousand(|number| number.to_string());
+    let dataset = load(DatasetName::Imagenette, root.path()).unwrap();
+    assert_eq!(dataset.class_names[..3], ["0", "217", "482"]);
     fs::remove_dir_all(root.path().join("train/7")).unwrap();
     let error = load(DatasetName::Imagenet1k, root.path())
         .unwrap_err()

@@ -320,10 +320,13 @@ fn limits_and_own_statistics() {
     let dataset = load_dataset(&source).unwrap();
     assert_eq!((dataset.train.len(), dataset.test.len()), (15, 1000));
     assert_eq!(dataset.normalisation, own);
+    // Of a grey dataset there is one number for all channels.
     source.normalisation = Some(Normalisation::new(vec![0.1], vec![0.2]).unwrap());
+    assert_eq!(load_dataset(&source).unwrap().normalisation, own);
+    source.normalisation = Some(Normalisation::new(vec![0.1; 2], vec![0.2; 2]).unwrap());
     assert_eq!(
         load_dataset(&source).unwrap_err().to_string(),
-        "normalisation of 1 channels for images of 3x32x32: expected 3"
+        "normalisation of 2 channels for images of 3x32x32: expected 3"
     );
 }
 

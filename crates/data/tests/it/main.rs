@@ -1,6 +1,7 @@
 //! Real datasets, pictures, distilled sets, whitening and inspections.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod beside_images;
 mod cifar;
 mod dataset_names;
 mod folder;
@@ -8,9 +9,11 @@ mod geometry;
 mod imagenet;
 mod images;
 mod inspect;
+mod named_labels;
 mod odd_pictures;
 mod picture_folder;
 mod pictures;
+mod preparation;
 mod synthetic;
 mod tiny_imagenet;
 mod zca;

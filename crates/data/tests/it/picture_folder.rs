@@ -47,7 +47,8 @@ fn pictures_come_in_the_order_of_a_distilled_set() {
         ipc: 2,
         shape,
         geometry: None,
-        class_names: Vec::new(),
+        picture_order: None,
+        class_names: ["10", "2"].map(str::to_owned).to_vec(),
         classes_of_soft: ClassesOfSoft::Largest,
     })
     .unwrap();

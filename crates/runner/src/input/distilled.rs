@@ -5,11 +5,14 @@ use ddrank_data::synthetic::{
     load_synthetic,
 };
 use ddrank_data::{Fingerprint, ImagesError, LabelledImages, Pictures, Pixels};
-use ddrank_files::{FileError, read_scalar};
+use ddrank_files::FileError;
 
+use crate::input::class_order::{check_class_order, hard_labels};
 use crate::input::label_rows::{RowError, logits_of};
+use crate::input::looks::{looks, other_preparation};
+use crate::input::own_rate::{learning_rate, rates_beside};
 use crate::input::real_data::RealData;
-use ddrank_configuration::{LabelMode, LearningRateSource, SyntheticSection};
+use ddrank_configuration::{LabelMode, SyntheticSection};
 
 /// A distilled set, ready for a network.
 #[derive(Clone, Debug)]
@@ -98,6 +101,26 @@ pub enum DistilledError {
         /// The number.
         rate: f64,
     },
+    /// The tensor with the learning rate.
+    #[error("key `{key}.learning_rate_key`: the tensor `{name}` has {values} values; expected one")]
+    LearningRateTensor {
+        /// The table of the set.
+        key: String,
+        /// The tensor.
+        name: String,
+        /// Its values.
+        values: usize,
+    },
+    /// Real classes whose labels are not clear, and labels that are numbers.
+    #[error(
+        "key `{key}`: its labels are numbers, but those of the real classes are not clear: the class folders of the dataset are numbers, but not 0, 1, 2 ..., and sort as text in another order than as numbers ({readings}). Number them from 0 on, or give them leading zeros (links will do)"
+    )]
+    ClassOrder {
+        /// The table of the set.
+        key: String,
+        /// Both readings of the first names.
+        readings: String,
+    },
     /// The file with the learning rate.
     #[error("key `{key}.learning_rate`: no learning rate in that file")]
     LearningRateFile {
@@ -135,6 +158,7 @@ pub(crate) fn load(
         images_key: section.images_key.clone(),
         labels: section.labels.clone(),
         labels_key: section.labels_key.clone(),
+        picture_order: section.picture_order,
         classes,
         ipc: section.ipc,
         shape,
@@ -157,12 +181,15 @@ pub(crate) fn load(
             key()
         ));
     }
+    if section.learning_rate.is_none() {
+        warnings.extend(rates_beside(&key(), &set.numbers_beside));
+    }
+    check_class_order(&key(), &set.origin, &real.class_names, warnings)?;
     let (hard, soft_labels, labels) = match (set.labels, mode) {
         (SyntheticLabels::Hard(_), LabelMode::Single) => {
             return Err(DistilledError::HardLabels { key: key() });
         }
-        (SyntheticLabels::Hard(hard), _) if section.labels.is_some() => (hard, None, "hard"),
-        (SyntheticLabels::Hard(hard), _) => (hard, None, "hard, from the order of the images"),
+        (SyntheticLabels::Hard(hard), _) => (hard, None, hard_labels(&set.origin)),
         (SyntheticLabels::Soft { rows, hard }, LabelMode::Single) => {
             let read = logits_of(rows, classes, section.labels_rows)
                 .map_err(|source| DistilledError::Rows { key: key(), source })?;
@@ -174,24 +201,31 @@ pub(crate) fn load(
                 values: read.logits,
                 classes,
             };
-            (hard, Some(rows), read.words)
+            (hard, Some(rows), read.words.to_owned())
         }
         (SyntheticLabels::Soft { hard, .. }, LabelMode::Hard) => {
             warnings.push(format!(
                 "key `{}.labels`: soft labels; the label mode \"hard\" uses the class of each row's largest value",
                 key()
             ));
-            (hard, None, "hard, the largest value of each soft label")
-        }
-        (SyntheticLabels::Soft { hard, .. }, LabelMode::Multiple) => {
-            warnings.push(format!(
-                "key `{}.labels` is not used: in the label mode \"multiple\" the teachers label every batch",
-                key()
-            ));
             (
                 hard,
                 None,
-                "made by the teachers; hard ones by the images' classes",
+                "hard, the largest value of each soft label".to_owned(),
+            )
+        }
+        (SyntheticLabels::Soft { hard, .. }, LabelMode::Multiple) => {
+            // Rows that lie beside the images were not asked for.
+            if section.labels.is_some() || section.labels_key.is_some() {
+                warnings.push(format!(
+                    "key `{}.labels` is not used: in the label mode \"multiple\" the teachers label every batch",
+                    key()
+                ));
+            }
+            (
+                hard,
+                None,
+                "made by the teachers; hard ones by the images' classes".to_owned(),
             )
         }
     };
@@ -205,6 +239,9 @@ pub(crate) fn load(
         }
     }
     .map_err(|source| DistilledError::Images { key: key(), source })?;
+    let other = real.looks.get_or_init(|| looks(real)).as_ref();
+    let other = other.and_then(|real| other_preparation(&images, real));
+    warnings.extend(other.map(|found| format!("key `{}.images`: {found}", key())));
     let pictures = set.pictures.filter(|pictures| !all_of_size(pictures, real));
     if pictures.is_some() {
         warnings.push(format!(
@@ -228,8 +265,8 @@ pub(crate) fn load(
         images,
         pictures,
         soft_labels,
-        labels: labels.to_owned(),
-        learning_rate: learning_rate(section.learning_rate.as_ref(), &key())?,
+        labels,
+        learning_rate: learning_rate(section, &key())?,
     })
 }
 
@@ -238,39 +275,4 @@ fn all_of_size(pictures: &Pictures, real: &RealData) -> bool {
     let size = real.geometry.size();
     let mut steps = real.geometry.steps().iter();
     steps.all(|step| step.output_size(size) == size) && pictures.all_have(size)
-}
-
-/// The learning rate that came with a distilled set.
-fn learning_rate(
-    source: Option<&LearningRateSource>,
-    key: &str,
-) -> Result<Option<f64>, DistilledError> {
-    let rate = match source {
-        None => return Ok(None),
-        Some(LearningRateSource::Value(rate)) => *rate,
-        Some(LearningRateSource::File(path)) => {
-            let read = read_scalar(path).map_err(|source| DistilledError::LearningRateFile {
-                key: key.to_owned(),
-                source: Box::new(source),
-            });
-            as_written(read?)
-        }
-    };
-    if rate.is_finite() && rate > 0.0 {
-        return Ok(Some(rate));
-    }
-    Err(DistilledError::LearningRate {
-        key: key.to_owned(),
-        rate,
-    })
-}
-
-/// A number that went through `f32`, as the decimal that it was meant to be: 0.01, not 0.009999999776482582.
-fn as_written(rate: f64) -> f64 {
-    let single = rate as f32;
-    if f64::from(single) == rate {
-        single.to_string().parse().unwrap_or(rate)
-    } else {
-        rate
-    }
 }

@@ -1,9 +1,12 @@
 //! What trials are trained and tested on: loaded, checked, prepared and fingerprinted.
 
+mod class_order;
 mod distilled;
 mod host_images;
 mod label_rows;
+mod looks;
 mod noise;
+mod own_rate;
 mod preparation;
 mod real_data;
 mod stream;

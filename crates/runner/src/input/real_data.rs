@@ -6,8 +6,8 @@ use std::sync::{Arc, OnceLock};
 use ddrank_augment::{Augmentation, AugmentationError};
 use ddrank_data::{
     CacheNotice, DataError, DatasetName, DatasetSource, Fingerprint, Geometry, ImageShape,
-    LabelledImages, Normalisation, Pictures, Whitening, WhiteningError, ZcaVariant, open_dataset,
-    total_memory,
+    LabelledImages, Normalisation, Pictures, PreparedReal, Whitening, WhiteningError, ZcaVariant,
+    open_dataset, total_memory,
 };
 use ddrank_models::InputShape;
 
@@ -65,7 +65,9 @@ pub(crate) struct RealData {
     pub(crate) preparation: Preparation,
     pub(crate) fingerprints: Fingerprints,
     /// The training images brought to size, where they fit into memory.
-    prepared: Option<LabelledImages>,
+    pub(super) prepared: Option<LabelledImages>,
+    /// What some of the training images look like, when it has been asked for; absent where a picture cannot be read.
+    pub(super) looks: OnceLock<Option<PreparedReal>>,
 }
 
 /// What identifies the data of an experiment.
@@ -124,6 +126,7 @@ impl RealData {
             test: test.fingerprint()?,
         };
         Ok(Self {
+            looks: OnceLock::new(),
             class_names: opened.class_names,
             train,
             test,

@@ -1,12 +1,13 @@
 //! Combines the outcomes of a finished plan into the report.
 
-use ddrank_metrics::{ArmName, ScoreRow};
+use ddrank_metrics::{ArmName, ScoreRow, Source};
 use ddrank_report::{self as report, CandidateOutcome, Report};
 
 use crate::execution::run_directory::RunDirectory;
 use crate::experiment::Experiment;
 use crate::plan::Plan;
 use crate::scoring::arm_reading::read_arm;
+use crate::scoring::chance::at_chance;
 use crate::scoring::error::ScoringError;
 use crate::scoring::protocol::protocol;
 use crate::scoring::provenance::provenance;
@@ -42,6 +43,10 @@ pub fn report(
     let mut warnings = experiment.warnings().to_vec();
     warnings.extend(diverged_candidates(&arms));
     warnings.extend(given_up_candidates(&arms));
+    let noise = plan.arms.iter().filter(|arm| arm.source == Source::Noise);
+    let noise: Vec<String> = noise.map(|arm| arm.name.to_string()).collect();
+    let labels = experiment.test_labels();
+    warnings.extend(at_chance(&arms, labels, experiment.classes(), &noise));
     let protocol = protocol(experiment);
     Ok(Report {
         format_version: report::FORMAT_VERSION,

@@ -1,6 +1,7 @@
 //! From outcomes to a report.
 
 mod arm_reading;
+mod chance;
 mod combine;
 mod error;
 mod protocol;

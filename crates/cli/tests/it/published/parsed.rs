@@ -102,7 +102,7 @@ impl Facts {
             learning_rate: match &configuration.synthetic.learning_rate {
                 None => None,
                 Some(LearningRateSource::Value(rate)) => Some(*rate),
-                Some(LearningRateSource::File(path)) => panic!("{}", path.display()),
+                Some(other) => panic!("{other:?}"),
             },
             trains_real: (configuration.metric == Metric::Lrs)
                 .then_some(matches!(configuration.real, RealArm::Trained(_))),
