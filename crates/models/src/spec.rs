@@ -126,6 +126,13 @@ impl ModelSpec {
         Ok(weights)
     }
 
+    /// Whether this is torchvision's plain network of a name and an image size for which DD-Ranking's name has changed first
+    /// layers.
+    #[must_use]
+    pub fn is_plain_torchvision(&self, input: InputShape) -> bool {
+        self.name.is_torchvisions() && input.is_small()
+    }
+
     fn build_with<R: Rng + ?Sized>(
         &self,
         input: InputShape,

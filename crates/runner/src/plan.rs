@@ -169,7 +169,7 @@ impl PlanBuilder<'_> {
             TrialLabels::Multiple { .. } => false,
         };
         Trial {
-            format: Trial::FORMAT,
+            format: Trial::format_of(&configuration.agent, &labels, self.experiment.input()),
             training_data: self.training_data(arm.source, round),
             test_data: self.experiment.fingerprints().test,
             preparation: self.experiment.preparation().clone(),

@@ -228,7 +228,7 @@ impl Teaching {
             ..
         } = &self.configuration;
         Trial {
-            format: Trial::FORMAT,
+            format: Trial::format_of(model, &TrialLabels::Hard, self.real.input()),
             training_data: TrainingData::Real {
                 real: self.real.fingerprints.train,
             },

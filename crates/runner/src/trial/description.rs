@@ -4,15 +4,19 @@ use ddrank_augment::Augmentation;
 use ddrank_configuration::Race;
 use ddrank_data::{Fingerprint, Geometry};
 use ddrank_labels::Criterion;
-use ddrank_models::ModelSpec;
+use ddrank_models::{InputShape, ModelSpec};
 use ddrank_optim::{Optimizer, Schedule};
 use serde::Serialize;
 
 use crate::input::{Preparation, TeacherDescription};
 use crate::trial::key::TrialKey;
 
-/// Raised whenever a change makes the same description give other numbers, so that old outcomes are not taken for new.
+/// Raised whenever a change makes the same description give other numbers, so that old outcomes are not taken for new;
+/// where a change touches some descriptions only, for those.
 const FORMAT: u32 = 2;
+
+/// Of trials with a network under torchvision's own name on small images: it was DD-Ranking's changed one before.
+const FORMAT_OF_PLAIN_NETWORKS: u32 = 3;
 
 /// One training of one agent model on one training set with one recipe, one learning rate and one seed.
 ///
@@ -139,8 +143,26 @@ pub enum SoftLabels {
 }
 
 impl Trial {
-    /// The current [`Self::format`].
+    /// The current [`Self::format`] of most trials.
     pub const FORMAT: u32 = FORMAT;
+
+    /// The current [`Self::format`] of trials of this model and these labels on images of this shape.
+    pub(crate) fn format_of(model: &ModelSpec, labels: &TrialLabels, input: InputShape) -> u32 {
+        let teachers = match labels {
+            TrialLabels::Multiple { teachers, .. }
+            | TrialLabels::Single {
+                labels: SoftLabels::Teachers { teachers },
+                ..
+            } => teachers.as_slice(),
+            TrialLabels::Hard | TrialLabels::Single { .. } => &[],
+        };
+        let mut models = teachers.iter().map(|teacher| &teacher.model).chain([model]);
+        if models.any(|model| model.is_plain_torchvision(input)) {
+            FORMAT_OF_PLAIN_NETWORKS
+        } else {
+            FORMAT
+        }
+    }
 
     /// The key under which the outcome is stored.
     ///
