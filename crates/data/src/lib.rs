@@ -9,9 +9,7 @@ mod images;
 pub mod inspect;
 mod memory;
 mod normalisation;
-mod other_preparation;
 mod pictures;
-mod pixel_statistics;
 mod pixels;
 mod selection;
 mod shape;
@@ -28,12 +26,10 @@ pub use fingerprint::{Fingerprint, FingerprintParseError};
 pub use images::{ImagesError, LabelledImages};
 pub use memory::total_memory;
 pub use normalisation::{Normalisation, NormalisationError};
-pub use other_preparation::{Looks, OtherPreparation, PreparedReal};
 pub use pictures::{
     Batches, DecodeError, Geometry, GeometryError, GeometryStep, PictureFolder, Pictures, Prefetch,
     RaggedBatch, Sides, Size, UnlistedFolder, centre_offset,
 };
-pub use pixel_statistics::PixelStatistics;
 pub use pixels::Pixels;
 pub use selection::{SelectionError, random_selection};
 pub use shape::ImageShape;

@@ -366,7 +366,9 @@ fn suspicious_values_are_a_warning_in_the_report() {
     let finished = bench.run(&["score", "bench.toml"]);
     // Such pixels may diverge, which is a failed run; the warning comes first in any case.
     assert!(
-        finished.err.contains("warning: key `synthetic`"),
+        finished
+            .err
+            .contains("warning: key `synthetic.images`: the images look like raw pixels"),
         "{}",
         finished.err
     );

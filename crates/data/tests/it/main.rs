@@ -13,7 +13,6 @@ mod named_labels;
 mod odd_pictures;
 mod picture_folder;
 mod pictures;
-mod preparation;
 mod synthetic;
 mod tiny_imagenet;
 mod zca;

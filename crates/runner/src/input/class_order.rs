@@ -3,7 +3,14 @@
 use ddrank_data::ClassNumbers;
 use ddrank_data::synthetic::LabelOrigin;
 
-use crate::input::distilled::DistilledError;
+/// Real classes whose labels are not clear, and labels that are numbers.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "its labels are numbers, but those of the real classes are not clear: the class folders of the dataset are numbers, but not 0, 1, 2 ..., and sort as text in another order than as numbers ({readings}). Number them from 0 on, or give them leading zeros (links will do)"
+)]
+pub struct ClassOrderError {
+    readings: String,
+}
 
 /// What decided hard labels, in words.
 pub(super) fn hard_labels(origin: &LabelOrigin) -> String {
@@ -19,11 +26,10 @@ pub(super) fn hard_labels(origin: &LabelOrigin) -> String {
 
 /// Labels that are numbers need real classes whose labels are clear.
 pub(super) fn check_class_order(
-    key: &str,
     origin: &LabelOrigin,
     class_names: &[String],
     warnings: &mut Vec<String>,
-) -> Result<(), DistilledError> {
+) -> Result<(), ClassOrderError> {
     if matches!(origin, LabelOrigin::FolderNames) {
         return Ok(());
     }
@@ -34,10 +40,7 @@ pub(super) fn check_class_order(
         return Ok(());
     };
     if matches!(numbers, ClassNumbers::TwoOrders { .. }) {
-        return Err(DistilledError::ClassOrder {
-            key: key.to_owned(),
-            readings,
-        });
+        return Err(ClassOrderError { readings });
     }
     if matches!(
         origin,

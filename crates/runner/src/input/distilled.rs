@@ -5,12 +5,11 @@ use ddrank_data::synthetic::{
     load_synthetic,
 };
 use ddrank_data::{Fingerprint, ImagesError, LabelledImages, Pictures, Pixels};
-use ddrank_files::FileError;
 
-use crate::input::class_order::{check_class_order, hard_labels};
+use crate::input::class_order::{ClassOrderError, check_class_order, hard_labels};
 use crate::input::label_rows::{RowError, logits_of};
 use crate::input::looks::{looks, other_preparation};
-use crate::input::own_rate::{learning_rate, rates_beside};
+use crate::input::own_rate::{RateError, learning_rate, rates_beside};
 use crate::input::real_data::RealData;
 use ddrank_configuration::{LabelMode, SyntheticSection};
 
@@ -94,40 +93,20 @@ pub enum DistilledError {
         source: RowError,
     },
     /// The learning rate.
-    #[error("key `{key}.learning_rate`: {rate} is not a learning rate; expected a positive number")]
+    #[error("key `{key}.learning_rate`: {source}")]
     LearningRate {
         /// The table of the set.
         key: String,
-        /// The number.
-        rate: f64,
+        /// What is wrong.
+        source: RateError,
     },
-    /// The tensor with the learning rate.
-    #[error("key `{key}.learning_rate_key`: the tensor `{name}` has {values} values; expected one")]
-    LearningRateTensor {
-        /// The table of the set.
-        key: String,
-        /// The tensor.
-        name: String,
-        /// Its values.
-        values: usize,
-    },
-    /// Real classes whose labels are not clear, and labels that are numbers.
-    #[error(
-        "key `{key}`: its labels are numbers, but those of the real classes are not clear: the class folders of the dataset are numbers, but not 0, 1, 2 ..., and sort as text in another order than as numbers ({readings}). Number them from 0 on, or give them leading zeros (links will do)"
-    )]
+    /// Labels whose classes are not clear.
+    #[error("key `{key}`: {source}")]
     ClassOrder {
         /// The table of the set.
         key: String,
-        /// Both readings of the first names.
-        readings: String,
-    },
-    /// The file with the learning rate.
-    #[error("key `{key}.learning_rate`: no learning rate in that file")]
-    LearningRateFile {
-        /// The table of the set.
-        key: String,
         /// What is wrong.
-        source: Box<FileError>,
+        source: ClassOrderError,
     },
 }
 
@@ -153,6 +132,8 @@ pub(crate) fn load(
         .images
         .clone()
         .ok_or_else(|| DistilledError::Missing { key: key() })?;
+    let learning_rate = learning_rate(section.learning_rate.as_ref(), &images)
+        .map_err(|source| DistilledError::LearningRate { key: key(), source })?;
     let (set, notices) = load_synthetic(&SyntheticSource {
         images,
         images_key: section.images_key.clone(),
@@ -184,7 +165,8 @@ pub(crate) fn load(
     if section.learning_rate.is_none() {
         warnings.extend(rates_beside(&key(), &set.numbers_beside));
     }
-    check_class_order(&key(), &set.origin, &real.class_names, warnings)?;
+    check_class_order(&set.origin, &real.class_names, warnings)
+        .map_err(|source| DistilledError::ClassOrder { key: key(), source })?;
     let (hard, soft_labels, labels) = match (set.labels, mode) {
         (SyntheticLabels::Hard(_), LabelMode::Single) => {
             return Err(DistilledError::HardLabels { key: key() });
@@ -266,7 +248,7 @@ pub(crate) fn load(
         pictures,
         soft_labels,
         labels,
-        learning_rate: learning_rate(section, &key())?,
+        learning_rate,
     })
 }
 

@@ -1,7 +1,9 @@
 //! What real and distilled images look like beside each other.
 
-use ddrank_data::{LabelledImages, OtherPreparation, PixelStatistics, Pixels, PreparedReal};
+use ddrank_data::{LabelledImages, Pixels};
 
+use crate::input::other_preparation::{OtherPreparation, PreparedReal};
+use crate::input::pixel_statistics::PixelStatistics;
 use crate::input::real_data::{Pipeline, RealData};
 
 /// Whether distilled images look prepared otherwise than the real ones.

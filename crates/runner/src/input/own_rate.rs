@@ -1,10 +1,29 @@
 //! The learning rate that came with a distilled set.
 
-use ddrank_configuration::{LearningRateSource, SyntheticSection};
-use ddrank_data::synthetic::NumberBeside;
-use ddrank_files::{Limits, read_scalar, read_tensor_file};
+use std::path::Path;
 
-use crate::input::distilled::DistilledError;
+use ddrank_configuration::LearningRateSource;
+use ddrank_data::synthetic::NumberBeside;
+use ddrank_files::{FileError, Limits, read_scalar, read_tensor_file};
+
+/// Why there is no learning rate.
+#[derive(Debug, thiserror::Error)]
+pub enum RateError {
+    /// Not a learning rate.
+    #[error("{0} is not a learning rate; expected a positive number")]
+    Value(f64),
+    /// A file without one.
+    #[error("no learning rate in that file")]
+    File(#[from] Box<FileError>),
+    /// A tensor with more or fewer values than one.
+    #[error("the tensor `{name}` has {values} values; expected one")]
+    Tensor {
+        /// Its name.
+        name: String,
+        /// Its values.
+        values: usize,
+    },
+}
 
 /// That a number beside the images may be the learning rate that they were distilled for.
 pub(super) fn rates_beside(key: &str, numbers: &[NumberBeside]) -> Option<String> {
@@ -26,33 +45,24 @@ pub(super) fn rates_beside(key: &str, numbers: &[NumberBeside]) -> Option<String
     ))
 }
 
-/// The learning rate that came with a distilled set.
+/// The learning rate that came with a distilled set of these images.
 pub(super) fn learning_rate(
-    section: &SyntheticSection,
-    key: &str,
-) -> Result<Option<f64>, DistilledError> {
-    let failed = |source| DistilledError::LearningRateFile {
-        key: key.to_owned(),
-        source: Box::new(source),
-    };
-    let rate = match &section.learning_rate {
+    source: Option<&LearningRateSource>,
+    images: &Path,
+) -> Result<Option<f64>, RateError> {
+    let rate = match source {
         None => return Ok(None),
         Some(LearningRateSource::Value(rate)) => *rate,
-        Some(LearningRateSource::File(path)) => as_written(read_scalar(path).map_err(failed)?),
-        Some(LearningRateSource::Tensor { file, key: name }) => {
-            let Some(path) = file.as_ref().or(section.images.as_ref()) else {
-                return Err(DistilledError::Missing {
-                    key: key.to_owned(),
-                });
-            };
-            let file = read_tensor_file(path, &Limits::default()).map_err(failed)?;
-            let tensor = file.select(Some(name)).map_err(failed)?;
+        Some(LearningRateSource::File(path)) => as_written(read_scalar(path).map_err(Box::new)?),
+        Some(LearningRateSource::Tensor { file, key }) => {
+            let path = file.as_deref().unwrap_or(images);
+            let file = read_tensor_file(path, &Limits::default()).map_err(Box::new)?;
+            let tensor = file.select(Some(key)).map_err(Box::new)?;
             match tensor.to_f64().as_slice() {
                 &[rate] => as_written(rate),
                 several => {
-                    return Err(DistilledError::LearningRateTensor {
-                        key: key.to_owned(),
-                        name: name.clone(),
+                    return Err(RateError::Tensor {
+                        name: key.clone(),
                         values: several.len(),
                     });
                 }
@@ -60,12 +70,10 @@ pub(super) fn learning_rate(
         }
     };
     if rate.is_finite() && rate > 0.0 {
-        return Ok(Some(rate));
+        Ok(Some(rate))
+    } else {
+        Err(RateError::Value(rate))
     }
-    Err(DistilledError::LearningRate {
-        key: key.to_owned(),
-        rate,
-    })
 }
 
 /// A number that went through `f32`, as the decimal that it was meant to be: 0.01, not 0.009999999776482582.

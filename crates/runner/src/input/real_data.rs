@@ -6,12 +6,13 @@ use std::sync::{Arc, OnceLock};
 use ddrank_augment::{Augmentation, AugmentationError};
 use ddrank_data::{
     CacheNotice, DataError, DatasetName, DatasetSource, Fingerprint, Geometry, ImageShape,
-    LabelledImages, Normalisation, Pictures, PreparedReal, Whitening, WhiteningError, ZcaVariant,
-    open_dataset, total_memory,
+    LabelledImages, Normalisation, Pictures, Whitening, WhiteningError, ZcaVariant, open_dataset,
+    total_memory,
 };
 use ddrank_models::InputShape;
 
 use crate::input::host_images::HostImages;
+use crate::input::other_preparation::PreparedReal;
 use crate::input::preparation::Preparation;
 use crate::input::stream::PictureStream;
 use ddrank_configuration::DatasetSection;

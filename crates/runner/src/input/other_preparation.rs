@@ -12,7 +12,7 @@
 
 use std::fmt;
 
-use crate::PixelStatistics;
+use crate::input::pixel_statistics::PixelStatistics;
 
 /// The images of an experiment's dataset, as its trainings see them.
 #[derive(Clone, Debug, PartialEq)]

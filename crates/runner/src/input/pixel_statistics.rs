@@ -1,6 +1,6 @@
 //! What pixels look like in numbers: range, channel means and deviations, and how much neighbours have in common.
 
-use crate::ImageShape;
+use ddrank_data::ImageShape;
 
 /// Sides below this many pixels say nothing about neighbours.
 const SMALLEST_SIDE: usize = 8;

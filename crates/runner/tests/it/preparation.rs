@@ -1,9 +1,10 @@
 //! Whether images look prepared as the real ones are.
 
 use ddrank_data::{
-    DatasetName, DatasetSource, ImageShape, LabelledImages, Looks, Normalisation, OtherPreparation,
-    PixelStatistics, Pixels, PreparedReal, Whitening, ZcaVariant, load_dataset,
+    DatasetName, DatasetSource, ImageShape, LabelledImages, Normalisation, Pixels, Whitening,
+    ZcaVariant, load_dataset,
 };
+use ddrank_runner::input::{Looks, OtherPreparation, PixelStatistics, PreparedReal};
 
 const SIDE: usize = 12;
 const SHAPE: ImageShape = ImageShape {
