@@ -78,7 +78,11 @@ fn what_is_wrong_is_named_with_its_place() {
             "momentum",
             "`betas`, `eps`, `weight_decay`",
         ),
-        ("7", "", "an optimizer: a table with `name`"),
+        (
+            "7",
+            "",
+            "an optimizer: a name such as \"sgd\", or a table such as",
+        ),
     ] {
         let error = read::<Optimizer>(text).unwrap_err();
         assert_eq!(error.key, key, "{text}");
