@@ -46,7 +46,7 @@ fn help_is_wrapped_once() {
             let fits = line + 1 + word.chars().count() <= 80;
             let ends = pair[0].ends_with(['.', ':', ']']);
             let goes_on = is_prose(pair[0]) && is_prose(next) && !ends;
-            assert!(!(goes_on && fits), "{verb}: {:?} was broken early", pair);
+            assert!(!(goes_on && fits), "{verb}: {pair:?} was broken early");
         }
     }
 }

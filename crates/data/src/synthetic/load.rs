@@ -117,7 +117,7 @@ fn of_file(
     let mut used = vec![images];
     used.extend(given.map(|(_, tensor)| tensor));
     let tensors = file.tensors().iter();
-    let others = other_file.iter().flat_map(|other| other.tensors());
+    let others = other_file.iter().flat_map(TensorFile::tensors);
     let beside = label_tensors(tensors.chain(others), &used, count, source.classes);
     let (labels, origin) = match given {
         Some((labels_file, tensor)) => {

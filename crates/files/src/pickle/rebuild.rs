@@ -93,7 +93,7 @@ impl Machine {
                 ),
                 _ => Node::Opaque(name),
             };
-            return self.make(value);
+            self.make(value)
         }
     }
 
