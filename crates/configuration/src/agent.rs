@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ddrank_keys::{Documented, Key, KeyDoc, KeyError, PathText, Table, Value, nearest, shown};
+use ddrank_keys::{Documented, Key, KeyDoc, KeyError, PathText, Table, Value, nearest, refusal};
 use ddrank_models::{ModelName, ModelNameError, ModelSpec, Width, models};
 use serde::de::DeserializeOwned;
 
@@ -46,9 +46,7 @@ impl Value for NamedModel {
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
         if value.is_array() || value.is_table() {
-            let value = shown(&value);
-            let message = format!("{value} is not allowed; expected {}", Self::KIND);
-            return Err(KeyError::new(message));
+            return Err(refusal(&value, Self::KIND));
         }
         let text = String::read(value)?;
         text.parse().map(Self).map_err(|error: ModelNameError| {

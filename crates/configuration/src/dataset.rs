@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use ddrank_data::{DatasetName, GeometryStep, Normalisation, Size, UnknownDataset, ZcaVariant};
-use ddrank_keys::{Documented, Key, KeyError, PathText, Value, shown};
+use ddrank_data::{DatasetName, GeometryStep, Normalisation, Size, ZcaVariant};
+use ddrank_keys::{Documented, Key, KeyError, PathText, Value, one_of, refusal, shown};
 
 use crate::section::{Checked, Section};
 
@@ -145,10 +145,12 @@ impl Value for DatasetWord {
     const IS_PLAIN: bool = false;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
-        let names = DatasetName::ALL.iter().map(|name| name.as_str());
-        let name = ddrank_keys::word(&value, Self::KIND, names)?;
-        let parsed = name.parse().map(Self);
-        parsed.map_err(|error: UnknownDataset| KeyError::new(error.to_string()))
+        let all = DatasetName::ALL.iter();
+        one_of(
+            &value,
+            Self::KIND,
+            all.map(|name| (name.as_str(), Self(*name))),
+        )
     }
 
     fn write(&self) -> String {
@@ -165,18 +167,12 @@ impl Value for Step {
     const IS_PLAIN: bool = false;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
-        let refused = |value: &toml::Value, allowed: &str| {
-            KeyError::new(format!(
-                "{} is not allowed; expected {allowed}",
-                shown(value)
-            ))
-        };
         let Some(table) = value.as_table() else {
-            return Err(refused(&value, Self::KIND));
+            return Err(refusal(&value, Self::KIND));
         };
         let names = ["resize", "center-crop"];
         match table.get("name") {
-            None => return Err(refused(&value, Self::KIND)),
+            None => return Err(refusal(&value, Self::KIND)),
             Some(name) => ddrank_keys::word(name, "a step", names.into_iter())
                 .map_err(|error| error.below("name"))?,
         };
@@ -191,7 +187,7 @@ impl Value for Step {
         value.try_into().map(Self).map_err(|_: toml::de::Error| {
             let allowed = "a whole number from 1 to 8192, or two of them, [height, width]";
             match written.get("size") {
-                Some(size) => refused(size, allowed).below("size"),
+                Some(size) => refusal(size, allowed).below("size"),
                 None => KeyError::new(format!("missing key `size`; expected {allowed}")),
             }
         })

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use ddrank_data::DatasetName;
-use ddrank_keys::{KeyError, Value};
+use ddrank_keys::{KeyError, Value, one_of};
 use ddrank_models::ModelSpec;
 use ddrank_optim::{AdamW, Cosine, Optimizer, Schedule, Sgd};
 
@@ -134,10 +134,8 @@ impl Value for Preset {
     const IS_PLAIN: bool = false;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
-        let names = Self::ALL.iter().map(|preset| preset.name());
-        let name = ddrank_keys::word(&value, Self::KIND, names)?;
-        let parsed = name.parse();
-        parsed.map_err(|error: UnknownPreset| KeyError::new(error.to_string()))
+        let all = Self::ALL.iter().map(|preset| (preset.name(), *preset));
+        one_of(&value, Self::KIND, all)
     }
 
     fn write(&self) -> String {

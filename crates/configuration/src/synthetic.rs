@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ddrank_data::synthetic::PictureOrder;
-use ddrank_keys::{Documented, Key, KeyError, PathText, Value, kind_of};
+use ddrank_keys::{Documented, Key, KeyError, PathText, Value, kind_of, one_of, one_up_to};
 
 use crate::labels::LabelRows;
 use crate::section::{Checked, Section};
@@ -51,10 +51,7 @@ const LEARNING_RATE_KEY: Key<String> = Key::optional(
     "none",
     "which tensor of the file of `learning_rate`; without that, of the images' file",
 );
-const IPC: Key<usize> = Key::needed("ipc", "images per class")
-    .where_("a whole number of at least 1 and at most 1000000", |ipc| {
-        (1..=1_000_000).contains(ipc)
-    });
+const IPC: Key<usize> = one_up_to!(Key::needed("ipc", "images per class"), 1_000_000);
 const NAME: Key<String> = Key::needed(
     "name",
     "names its arm, `set-NAME`: letters, digits, `-`, `_` and `.`",
@@ -185,15 +182,7 @@ impl Value for Order {
     const IS_PLAIN: bool = false;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
-        let found = match value.as_str() {
-            Some(text) => Self::ALL.iter().find(|(name, _)| *name == text),
-            None => None,
-        };
-        found.map(|&(_, order)| Self(order)).ok_or_else(|| {
-            KeyError::new(format!(
-                "{value} is not an order of pictures; expected \"text\", \"numbers\" or \"classes\""
-            ))
-        })
+        one_of(&value, Self::KIND, Self::ALL.into_iter()).map(Self)
     }
 
     fn write(&self) -> String {

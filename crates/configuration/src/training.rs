@@ -1,7 +1,7 @@
 //! `[training]` and `[real_training]`: how an agent model is trained.
 
 use ddrank_augment::Augmentation;
-use ddrank_keys::{Documented, Key};
+use ddrank_keys::{Documented, Key, one_up_to};
 use ddrank_optim::{Optimizer, Schedule};
 
 use crate::preset::{Preset, TrainingDefaults};
@@ -17,18 +17,17 @@ const PRESET: Key<Preset> = Key::optional(
     "`[real_training]` and `ddrank train` only: a row of the reference's table of full-data recipes, below; other keys override it",
 )
 .of("a preset's name");
-const EPOCHS: Key<u32> = Key::new("epochs", || 1000, "passes over the set").where_(
-    "a whole number of at least 1 and at most 1000000",
-    |epochs| (1..=1_000_000).contains(epochs),
+const EPOCHS: Key<u32> = one_up_to!(
+    Key::new("epochs", || 1000, "passes over the set"),
+    1_000_000
 );
-const BATCH_SIZE: Key<usize> = Key::new(
-    "batch_size",
-    || 256,
-    "images a step; the last, smaller batch is kept",
-)
-.where_(
-    "a whole number of at least 1 and at most 10000000",
-    |size| (1..=10_000_000).contains(size),
+const BATCH_SIZE: Key<usize> = one_up_to!(
+    Key::new(
+        "batch_size",
+        || 256,
+        "images a step; the last, smaller batch is kept",
+    ),
+    10_000_000
 );
 const OPTIMIZER: Key<Optimizer> = Key::new(
     "optimizer",
@@ -54,14 +53,13 @@ const SEARCH: Key<Search> = Key::new(
     || Search::Grid,
     "how the best of the grid is found: one of the searches below",
 );
-const TEST_INTERVAL: Key<u32> = Key::optional(
-    "test_interval",
-    "10 for `lrs` with hard labels and for full data, else 20",
-    "test every so many epochs, and after the last",
-)
-.where_(
-    "a whole number of at least 1 and at most 1000000",
-    |interval| (1..=1_000_000).contains(interval),
+const TEST_INTERVAL: Key<u32> = one_up_to!(
+    Key::optional(
+        "test_interval",
+        "10 for `lrs` with hard labels and for full data, else 20",
+        "test every so many epochs, and after the last",
+    ),
+    1_000_000
 );
 const SELECTION: Key<Selection> = Key::new(
     "selection",

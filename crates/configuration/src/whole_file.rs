@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ddrank_augment::Augmentation;
-use ddrank_keys::{Documented, Key, KeyError, Value};
+use ddrank_keys::{Documented, Key, KeyError, Value, one_of, one_up_to};
 use ddrank_metrics::{Metric, Source, Weight};
 
 use crate::agent::agent;
@@ -28,12 +28,12 @@ impl Value for MetricWord {
     const IS_PLAIN: bool = false;
 
     fn read(value: toml::Value) -> Result<Self, KeyError> {
-        let names = Metric::ALL.iter().map(|metric| metric.name());
-        let name = ddrank_keys::word(&value, Self::KIND, names)?;
-        let named = Metric::ALL.iter().find(|metric| metric.name() == name);
-        named
-            .map(|metric| Self(*metric))
-            .ok_or_else(|| KeyError::new(Self::KIND))
+        let all = Metric::ALL.iter();
+        one_of(
+            &value,
+            Self::KIND,
+            all.map(|metric| (metric.name(), Self(*metric))),
+        )
     }
 
     fn write(&self) -> String {
@@ -50,14 +50,14 @@ const METRIC: Key<MetricWord> = Key::new(
     || MetricWord(Metric::Lrs),
     "which score: one of the metrics below. `[labels]` says whether labels are hard or soft",
 );
-const ROUNDS: Key<u32> = Key::new(
-    "rounds",
-    || 5,
-    "evaluations with different seeds; scores are computed per round, then averaged",
-)
-.where_("a whole number of at least 1 and at most 10000", |rounds| {
-    (1..=10_000).contains(rounds)
-});
+const ROUNDS: Key<u32> = one_up_to!(
+    Key::new(
+        "rounds",
+        || 5,
+        "evaluations with different seeds; scores are computed per round, then averaged",
+    ),
+    10_000
+);
 pub(crate) const SEED: Key<u64> = Key::new(
     "seed",
     || 0,

@@ -106,6 +106,22 @@ pub fn word<'a>(
     }
 }
 
+/// The one of several that a value names.
+///
+/// # Errors
+/// As [`word`].
+pub fn one_of<'a, T>(
+    value: &'a toml::Value,
+    what: &str,
+    all: impl Iterator<Item = (&'a str, T)> + Clone,
+) -> Result<T, KeyError> {
+    let chosen = word(value, what, all.clone().map(|(name, _)| name))?;
+    let mut all = all;
+    // It is among them, or it would have been refused.
+    let found = all.find(|(name, _)| *name == chosen);
+    found.map(|(_, one)| one).ok_or_else(|| KeyError::new(what))
+}
+
 /// The refusal of a word that is none of the known ones, with the one that was probably meant.
 fn unknown<'a>(what: &str, word: &str, known: impl Iterator<Item = &'a str> + Clone) -> KeyError {
     let meant = match nearest(word, known.clone()) {

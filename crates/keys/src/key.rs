@@ -126,6 +126,25 @@ impl<T: Whole> Key<T> {
     }
 }
 
+/// A key narrowed to whole numbers from 1 to a literal: the bound and what is said of it are one.
+///
+/// ```
+/// const EPOCHS: ddrank_keys::Key<u32> =
+///     ddrank_keys::one_up_to!(ddrank_keys::Key::needed("epochs", "passes"), 1_000);
+/// assert_eq!(EPOCHS.read(1000.into()), Ok(1000));
+/// let error = EPOCHS.read(1001.into()).unwrap_err();
+/// assert_eq!(error.message, "1001 is not allowed; expected a whole number of at least 1 and at most 1000");
+/// ```
+#[macro_export]
+macro_rules! one_up_to {
+    ($key:expr, $most:literal) => {
+        $key.where_(
+            concat!("a whole number of at least 1 and at most ", $most),
+            |number| (1..=$most).contains(number),
+        )
+    };
+}
+
 impl Key<f64> {
     /// Narrows the values to finite numbers above 0.
     #[must_use]

@@ -10,12 +10,12 @@ mod table;
 mod value;
 mod words;
 
-pub use choice::{Choice, Ingredient, read_named, word};
+pub use choice::{Choice, Ingredient, one_of, read_named, word};
 pub use error::KeyError;
 pub use key::{Documented, Key, KeyDoc};
 pub use suggestion::nearest;
 pub use table::Table;
-pub use value::{Described, Parsed, PathText, Value, Whole, kind_of, shown};
+pub use value::{Described, Parsed, PathText, Value, Whole, kind_of, refusal, shown};
 
 /// What the macros need of this crate; not for use by hand.
 #[doc(hidden)]

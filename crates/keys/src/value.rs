@@ -81,7 +81,7 @@ pub(crate) fn shortened(word: &str) -> String {
 }
 
 /// The refusal of a value, with what is allowed in its place.
-pub(crate) fn refusal(value: &toml::Value, allowed: &str) -> KeyError {
+pub fn refusal(value: &toml::Value, allowed: &str) -> KeyError {
     KeyError::new(format!(
         "{} is not allowed; expected {allowed}",
         shown(value)

@@ -58,11 +58,7 @@ macro_rules! words {
             const IS_PLAIN: bool = false;
 
             fn read(value: $crate::__private::toml::Value) -> Result<Self, $crate::KeyError> {
-                let known = Self::ALL.iter().map(|word| word.name());
-                let text = $crate::word(&value, $what, known)?;
-                // The word is among them, or it would have been refused.
-                let found = Self::ALL.iter().copied().find(|word| word.name() == text);
-                found.ok_or_else(|| $crate::KeyError::new($what))
+                $crate::one_of(&value, $what, Self::ALL.iter().map(|word| (word.name(), *word)))
             }
 
             fn write(&self) -> String {
