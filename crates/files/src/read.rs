@@ -103,10 +103,6 @@ fn read(path: &Path, limits: &Limits) -> Result<(FileFormat, Content), FileError
     (&mut file).take(foreign::START).read_to_end(&mut start)?;
     file.seek(SeekFrom::Start(0))?;
 
-    let tensors = |tensors| Content {
-        tensors,
-        ..Content::default()
-    };
     Ok(if safetensors::recognise(&start) {
         let read = safetensors::read(&mut file, file_bytes, limits)?;
         (FileFormat::Safetensors, read)
@@ -116,7 +112,11 @@ fn read(path: &Path, limits: &Limits) -> Result<(FileFormat, Content), FileError
         let mut content = crate::limits::reserve("the file", size)?;
         file.read_to_end(&mut content)?;
         let read = npy::read("", content, &mut limits.budget(file_bytes))?;
-        (FileFormat::Npy, tensors(vec![read]))
+        let content = Content {
+            tensors: vec![read],
+            ..Content::default()
+        };
+        (FileFormat::Npy, content)
     } else if start.starts_with(b"PK\x03\x04") || start.starts_with(b"PK\x05\x06") {
         zip(file, file_bytes, limits)?
     } else if legacy::recognise(&start) {

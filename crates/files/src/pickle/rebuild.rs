@@ -16,85 +16,83 @@ impl Machine {
         callable: NodeId,
         arguments: NodeId,
     ) -> Result<NodeId, FileError> {
-        {
-            let name = match self.get(callable) {
-                Node::Global(name) => name.clone(),
-                Node::Opaque(name) => {
-                    let opaque = Node::Opaque(name.clone());
-                    return self.make(opaque);
+        let name = match self.get(callable) {
+            Node::Global(name) => name.clone(),
+            Node::Opaque(name) => {
+                let opaque = Node::Opaque(name.clone());
+                return self.make(opaque);
+            }
+            other => {
+                return Err(FileError::damaged(format!(
+                    "the pickle calls {}",
+                    other.describe()
+                )));
+            }
+        };
+        let args = self.arguments(arguments)?;
+        let value = match &*name {
+            // A tensor subclass or a tensor with attributes: (function, class, arguments, state).
+            "torch._tensor._rebuild_from_type_v2" => {
+                // Nested ones cost stack, and PyTorch writes none.
+                let inner = argument(&args, 0, &name)?;
+                if matches!(self.get(inner), Node::Global(inner) if *inner == name) {
+                    return Err(FileError::damaged("a tensor's class inside another"));
                 }
-                other => {
-                    return Err(FileError::damaged(format!(
-                        "the pickle calls {}",
-                        other.describe()
-                    )));
+                let made = self.call(inner, argument(&args, 2, &name)?)?;
+                let class = argument(&args, 1, &name)?;
+                return self.of_class(made, class, args.get(3).copied());
+            }
+            "torch._utils._rebuild_tensor"
+            | "torch._utils._rebuild_tensor_v2"
+            | "torch._utils._rebuild_tensor_v3" => {
+                self.count_view()?;
+                self.tensor(&name, &args)?
+            }
+            // Gradients and hooks of a parameter do not change its values.
+            "torch._utils._rebuild_parameter" | "torch.nn.parameter.Parameter" => {
+                self.copy_of(argument(&args, 0, &name)?)?
+            }
+            "torch._utils._rebuild_parameter_with_state" => {
+                let copy = self.copy_of(argument(&args, 0, &name)?)?;
+                let copy = self.make(copy)?;
+                if let Some(&state) = args.get(3) {
+                    self.set_attributes(copy, state);
                 }
-            };
-            let args = self.arguments(arguments)?;
-            let value = match &*name {
-                // A tensor subclass or a tensor with attributes: (function, class, arguments, state).
-                "torch._tensor._rebuild_from_type_v2" => {
-                    // Nested ones cost stack, and PyTorch writes none.
-                    let inner = argument(&args, 0, &name)?;
-                    if matches!(self.get(inner), Node::Global(inner) if *inner == name) {
-                        return Err(FileError::damaged("a tensor's class inside another"));
-                    }
-                    let made = self.call(inner, argument(&args, 2, &name)?)?;
-                    let class = argument(&args, 1, &name)?;
-                    return self.of_class(made, class, args.get(3).copied());
-                }
-                "torch._utils._rebuild_tensor"
-                | "torch._utils._rebuild_tensor_v2"
-                | "torch._utils._rebuild_tensor_v3" => {
-                    self.count_view()?;
-                    self.tensor(&name, &args)?
-                }
-                // Gradients and hooks of a parameter do not change its values.
-                "torch._utils._rebuild_parameter" | "torch.nn.parameter.Parameter" => {
-                    self.copy_of(argument(&args, 0, &name)?)?
-                }
-                "torch._utils._rebuild_parameter_with_state" => {
-                    let copy = self.copy_of(argument(&args, 0, &name)?)?;
-                    let copy = self.make(copy)?;
-                    if let Some(&state) = args.get(3) {
-                        self.set_attributes(copy, state);
-                    }
-                    return Ok(copy);
-                }
-                "torch._utils._rebuild_device_tensor_from_numpy"
-                | "torch._utils._rebuild_device_tensor_from_cpu_tensor" => {
-                    self.device_tensor(argument(&args, 0, &name)?, argument(&args, 1, &name)?)?
-                }
-                "torch.Size" => return argument(&args, 0, &name),
-                "collections.OrderedDict" => self.ordered(&args)?,
-                "_codecs.encode" => Node::Latin1(argument(&args, 0, &name)?),
-                "numpy.dtype" => self.numpy_type(argument(&args, 0, &name)?)?,
-                "numpy.core.multiarray.scalar" | "numpy._core.multiarray.scalar" => {
-                    self.numpy_number(&args)?
-                }
-                "numpy.core.multiarray._reconstruct" | "numpy._core.multiarray._reconstruct" => {
-                    Node::EmptyArray
-                }
-                "numpy.core.numeric._frombuffer" | "numpy._core.numeric._frombuffer" => {
-                    let order = self.get(argument(&args, 3, &name)?);
-                    let fortran = matches!(order, Node::Text(order) if order == "F");
-                    let (data, kind) = (argument(&args, 0, &name)?, argument(&args, 1, &name)?);
-                    self.numpy_array(kind, fortran, argument(&args, 2, &name)?, data)?
-                }
-                "torch.storage._load_from_bytes" => {
-                    Node::Unread("a tensor written with pickle.dump: write it with torch.save".into())
-                }
-                _ if name.starts_with("torch.") && name.contains("_rebuild") => Node::Unread(
-                    format!(
-                        "a tensor made by `{name}`, which is not supported: save plain dense tensors (not sparse, \
-                         quantised or nested ones), as `x.to_dense()` or `x.dequantize()` makes them"
-                    )
-                    .into(),
-                ),
-                _ => Node::Opaque(name),
-            };
-            self.make(value)
-        }
+                return Ok(copy);
+            }
+            "torch._utils._rebuild_device_tensor_from_numpy"
+            | "torch._utils._rebuild_device_tensor_from_cpu_tensor" => {
+                self.device_tensor(argument(&args, 0, &name)?, argument(&args, 1, &name)?)?
+            }
+            "torch.Size" => return argument(&args, 0, &name),
+            "collections.OrderedDict" => self.ordered(&args)?,
+            "_codecs.encode" => Node::Latin1(argument(&args, 0, &name)?),
+            "numpy.dtype" => self.numpy_type(argument(&args, 0, &name)?)?,
+            "numpy.core.multiarray.scalar" | "numpy._core.multiarray.scalar" => {
+                self.numpy_number(&args)?
+            }
+            "numpy.core.multiarray._reconstruct" | "numpy._core.multiarray._reconstruct" => {
+                Node::EmptyArray
+            }
+            "numpy.core.numeric._frombuffer" | "numpy._core.numeric._frombuffer" => {
+                let order = self.get(argument(&args, 3, &name)?);
+                let fortran = matches!(order, Node::Text(order) if order == "F");
+                let (data, kind) = (argument(&args, 0, &name)?, argument(&args, 1, &name)?);
+                self.numpy_array(kind, fortran, argument(&args, 2, &name)?, data)?
+            }
+            "torch.storage._load_from_bytes" => {
+                Node::Unread("a tensor written with pickle.dump: write it with torch.save".into())
+            }
+            _ if name.starts_with("torch.") && name.contains("_rebuild") => Node::Unread(
+                format!(
+                    "a tensor made by `{name}`, which is not supported: save plain dense tensors (not sparse, \
+                     quantised or nested ones), as `x.to_dense()` or `x.dequantize()` makes them"
+                )
+                .into(),
+            ),
+            _ => Node::Opaque(name),
+        };
+        self.make(value)
     }
 
     /// What `class.__new__(class, *arguments)` stands for.
@@ -139,10 +137,10 @@ impl Machine {
                     _ => Node::Opaque("a NumPy type of an unknown byte order".into()),
                 }
             }
-            // (version, shape, type, Fortran order, data)
             Node::Tensor(_) => return self.set_state(object, state),
-            // NumPy's arrays have no other state than this; another one would change what was read.
+            // An array has one state, which it got already; another one would change what was read.
             Node::Array(_) => Node::Unread("a NumPy array that is given its content twice".into()),
+            // (version, shape, type, Fortran order, data)
             Node::EmptyArray => {
                 let parts = self.arguments(state)?;
                 let what = "a NumPy array's state";
