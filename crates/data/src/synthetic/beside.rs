@@ -2,6 +2,7 @@
 
 use ddrank_files::{FileTensor, TensorFile};
 
+use super::labels;
 use super::set::NumberBeside;
 
 /// A tensor that can be read as labels of all images.
@@ -133,36 +134,24 @@ fn indices(tensor: &FileTensor, classes: usize) -> Option<Vec<u32>> {
 
 /// The position of the largest value of each row; `None` where one has no single largest value or is not finite.
 fn largest(tensor: &FileTensor, classes: usize) -> Option<Vec<u32>> {
-    let values = tensor.to_f32();
-    let best = |row: &[f32]| {
-        let best = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let is_single = row.iter().filter(|&&value| value == best).count() == 1;
-        let finite = row.iter().all(|value| value.is_finite());
-        let place = row.iter().position(|&value| value == best)?;
-        (finite && is_single).then_some(place as u32)
-    };
-    values.chunks_exact(classes).map(best).collect()
+    let rows = tensor.to_f32();
+    if !rows.iter().all(|value| value.is_finite()) {
+        return None;
+    }
+    let (places, tied) = labels::largest(&rows, classes);
+    tied.is_empty().then_some(places)
 }
 
-/// Single numbers of a file, which may be a learning rate: positive floats, and plain numbers whose value is not known.
+/// Positive floats of a file that are tensors of one number, which may be a learning rate.
 pub(super) fn numbers(file: &TensorFile, used: &[&FileTensor]) -> Vec<NumberBeside> {
     let tensors = file.tensors().iter();
     let unused = tensors.filter(|tensor| !used.iter().any(|used| std::ptr::eq(*used, *tensor)));
-    let mut numbers: Vec<NumberBeside> = unused
+    unused
         .filter(|tensor| tensor.len() == 1 && tensor.element().is_float())
         .map(|tensor| NumberBeside {
             name: tensor.name().to_owned(),
-            value: tensor.to_f64().first().copied(),
+            value: tensor.to_f64()[0],
         })
-        .filter(|number| number.value.is_some_and(|v| v > 0.0 && v.is_finite()))
-        .collect();
-    let plain = file
-        .skipped()
-        .iter()
-        .filter(|skipped| skipped.what == "a number");
-    numbers.extend(plain.map(|skipped| NumberBeside {
-        name: skipped.name.clone(),
-        value: None,
-    }));
-    numbers
+        .filter(|number| number.value > 0.0 && number.value.is_finite())
+        .collect()
 }

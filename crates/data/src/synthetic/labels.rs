@@ -44,7 +44,13 @@ pub(super) fn from_tensor(
     if soft {
         let rows = tensor.to_f32();
         check_finite(path, "labels", tensor.name(), &rows)?;
-        let hard = largest(&rows, classes, warnings);
+        let (hard, tied) = largest(&rows, classes);
+        if let Some(&first) = tied.first() {
+            warnings.push(DataWarning::TiedLabels {
+                rows: tied.len(),
+                first,
+            });
+        }
         return Ok(SyntheticLabels::Soft { rows, hard });
     }
     let values = tensor
@@ -71,8 +77,8 @@ pub(super) fn from_tensor(
     Ok(SyntheticLabels::Hard(hard))
 }
 
-/// The position of the largest value of each row, the first of equal ones.
-fn largest(rows: &[f32], classes: usize, warnings: &mut Vec<DataWarning>) -> Vec<u32> {
+/// The position of the largest value of each row, the first of equal ones; and the rows that have several.
+pub(super) fn largest(rows: &[f32], classes: usize) -> (Vec<u32>, Vec<usize>) {
     let mut tied = Vec::new();
     let hard = rows
         .chunks_exact(classes)
@@ -91,13 +97,7 @@ fn largest(rows: &[f32], classes: usize, warnings: &mut Vec<DataWarning>) -> Vec
             best as u32
         })
         .collect();
-    if let Some(&first) = tied.first() {
-        warnings.push(DataWarning::TiedLabels {
-            rows: tied.len(),
-            first,
-        });
-    }
-    hard
+    (hard, tied)
 }
 
 /// Warns when the classes do not have `ipc` images each.

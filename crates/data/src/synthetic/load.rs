@@ -5,7 +5,7 @@ use ddrank_files::{FileTensor, Limits, TensorFile, read_tensor_file};
 use super::beside::{LabelTensor, Said, label_tensors, numbers, said};
 use super::error::SyntheticError;
 use super::pairing::rows_for_pictures;
-use super::set::{LabelOrigin, NumberBeside, SyntheticLabels, SyntheticPixels, SyntheticSet};
+use super::set::{LabelOrigin, SyntheticLabels, SyntheticPixels, SyntheticSet};
 use super::source::{ClassesOfSoft, SyntheticSource};
 use super::warning::DataWarning;
 use super::{folder, images, labels};
@@ -137,7 +137,6 @@ fn of_file(
         }
         None => found_beside(source, images.name(), &beside, warnings)?,
     };
-    let numbers_beside: Vec<NumberBeside> = numbers(&file, &used);
     Ok(SyntheticSet {
         shape: source.shape,
         classes: source.classes,
@@ -146,7 +145,7 @@ fn of_file(
         pictures: None,
         labels,
         origin,
-        numbers_beside,
+        numbers_beside: numbers(&file, &used),
     })
 }
 

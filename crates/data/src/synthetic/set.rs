@@ -45,8 +45,8 @@ pub enum LabelOrigin {
 pub struct NumberBeside {
     /// Its name in the file.
     pub name: String,
-    /// Its value; absent of a plain number, which is no tensor.
-    pub value: Option<f64>,
+    /// Its value.
+    pub value: f64,
 }
 
 /// The pixels of a distilled set, `[n, channels, height, width]` in row-major order.

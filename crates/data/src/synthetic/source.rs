@@ -32,6 +32,27 @@ pub struct SyntheticSource {
     pub geometry: Option<Geometry>,
 }
 
+impl SyntheticSource {
+    /// A set of these images, with everything else as it is where nothing is said: labels by names, beside the images or in
+    /// class order, and pictures of the set's own size.
+    #[must_use]
+    pub fn new(images: impl Into<PathBuf>, classes: usize, ipc: usize, shape: ImageShape) -> Self {
+        Self {
+            images: images.into(),
+            images_key: None,
+            labels: None,
+            labels_key: None,
+            classes,
+            ipc,
+            shape,
+            picture_order: None,
+            class_names: Vec::new(),
+            classes_of_soft: ClassesOfSoft::default(),
+            geometry: None,
+        }
+    }
+}
+
 /// In which order a program listed the pictures of a folder when it wrote their labels.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum PictureOrder {

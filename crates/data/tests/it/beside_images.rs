@@ -16,19 +16,7 @@ const SHAPE: ImageShape = ImageShape {
 };
 
 fn source(images: &Path) -> SyntheticSource {
-    SyntheticSource {
-        images: images.to_owned(),
-        images_key: None,
-        labels: None,
-        labels_key: None,
-        classes: 3,
-        ipc: 2,
-        shape: SHAPE,
-        picture_order: None,
-        class_names: Vec::new(),
-        classes_of_soft: ClassesOfSoft::Largest,
-        geometry: None,
-    }
+    SyntheticSource::new(images, 3, 2, SHAPE)
 }
 
 fn images(name: &str) -> FileTensor {
@@ -198,7 +186,7 @@ fn numbers_beside_the_images_are_listed() {
     let (set, _) = load_synthetic(&source(&path)).unwrap();
     let lr = NumberBeside {
         name: "lr".into(),
-        value: Some(0.5),
+        value: 0.5,
     };
     assert_eq!(set.numbers_beside, [lr]);
 }

@@ -24,19 +24,7 @@ fn draw(path: &Path, level: usize) {
 }
 
 fn source(images: &Path, classes: usize, ipc: usize) -> SyntheticSource {
-    SyntheticSource {
-        images: images.to_owned(),
-        images_key: None,
-        labels: None,
-        labels_key: None,
-        classes,
-        ipc,
-        shape: SHAPE,
-        picture_order: None,
-        class_names: Vec::new(),
-        classes_of_soft: ClassesOfSoft::Largest,
-        geometry: None,
-    }
+    SyntheticSource::new(images, classes, ipc, SHAPE)
 }
 
 /// Each picture's level with its label.

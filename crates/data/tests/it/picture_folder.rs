@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ddrank_data::synthetic::{ClassesOfSoft, SyntheticPixels, SyntheticSource, load_synthetic};
+use ddrank_data::synthetic::{SyntheticPixels, SyntheticSource, load_synthetic};
 use ddrank_data::{ImageShape, PictureFolder};
 use image::{Rgb, RgbImage};
 
@@ -39,17 +39,8 @@ fn pictures_come_in_the_order_of_a_distilled_set() {
     assert_eq!(pictures.odd(), [folder.path().join("notes.txt")]);
 
     let (set, _) = load_synthetic(&SyntheticSource {
-        images: folder.path().to_owned(),
-        images_key: None,
-        labels: None,
-        labels_key: None,
-        classes: 2,
-        ipc: 2,
-        shape,
-        geometry: None,
-        picture_order: None,
         class_names: ["10", "2"].map(str::to_owned).to_vec(),
-        classes_of_soft: ClassesOfSoft::Largest,
+        ..SyntheticSource::new(folder.path(), 2, 2, shape)
     })
     .unwrap();
     let SyntheticPixels::Encoded(expected) = set.pixels else {

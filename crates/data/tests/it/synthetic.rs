@@ -22,19 +22,7 @@ fn fixture(name: &str) -> PathBuf {
 }
 
 fn source(images: &Path) -> SyntheticSource {
-    SyntheticSource {
-        images: images.to_owned(),
-        images_key: None,
-        labels: None,
-        labels_key: None,
-        classes: 3,
-        ipc: 2,
-        shape: SHAPE,
-        geometry: None,
-        picture_order: None,
-        class_names: Vec::new(),
-        classes_of_soft: ClassesOfSoft::Largest,
-    }
+    SyntheticSource::new(images, 3, 2, SHAPE)
 }
 
 /// Six images with values around 0.
@@ -407,18 +395,12 @@ fn single(root: &Path, name: &str, bytes: &[u8]) -> SyntheticSource {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(folder.join("0")).unwrap();
     std::fs::write(folder.join("0").join(name), bytes).unwrap();
-    SyntheticSource {
-        classes: 1,
-        ipc: 1,
-        shape: ImageShape {
-            channels: 3,
-            height: 6,
-            width: 8,
-        },
-        geometry: None,
-        class_names: Vec::new(),
-        ..source(&folder)
-    }
+    let shape = ImageShape {
+        channels: 3,
+        height: 6,
+        width: 8,
+    };
+    SyntheticSource::new(folder, 1, 1, shape)
 }
 
 #[test]

@@ -30,10 +30,7 @@ pub(super) fn rates_beside(key: &str, numbers: &[NumberBeside]) -> Option<String
     let shown: Vec<String> = numbers
         .iter()
         .take(5)
-        .map(|number| match number.value {
-            Some(value) => format!("`{}` ({})", number.name, as_written(value)),
-            None => format!("`{}` (a plain number)", number.name),
-        })
+        .map(|number| format!("`{}` ({})", number.name, as_written(number.value)))
         .collect();
     if shown.is_empty() {
         return None;
