@@ -26,6 +26,13 @@ pub enum Verbosity {
     Quiet,
 }
 
+impl Verbosity {
+    /// What `--quiet` asks for.
+    pub fn of(quiet: bool) -> Self {
+        if quiet { Self::Quiet } else { Self::Normal }
+    }
+}
+
 /// Shows an execution.
 pub struct Progress {
     total: ProgressBar,

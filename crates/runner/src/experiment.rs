@@ -12,11 +12,10 @@ use ddrank_labels::Teachers;
 use ddrank_metrics::{Accuracy, Source};
 use ddrank_models::{InputShape, ModelError};
 
-use crate::input::teacher_files::{TeacherFile, TeacherFileError, load_teachers};
 use crate::input::{
-    DistilledError, DistilledSet, Expectation, Fingerprints, HostImages, Preparation, RealData,
-    RealDataError, TeacherDescription, TeacherRecord, TeacherUse, TrainingSet, load, noise_images,
-    suspicion,
+    DistilledError, DistilledSet, Expectation, ExperimentTeachers, ExperimentTeachersError,
+    Fingerprints, HostImages, Preparation, RealData, RealDataError, TeacherDescription,
+    TrainingSet, load, noise_images,
 };
 use crate::needed_memory::{NeededMemory, check_selections, check_training};
 use crate::trial::randomness::{Purpose, Randomness};
@@ -30,19 +29,9 @@ pub enum ExperimentError {
     /// A distilled set.
     #[error(transparent)]
     Distilled(#[from] DistilledError),
-    /// A teacher without weights.
-    #[error(
-        "key `labels.teachers.{index}.weights`: not given, the checkpoint of this {model}; add it, or use --set labels.teachers.{index}.weights=PATH"
-    )]
-    TeacherWeights {
-        /// Its place in the list.
-        index: usize,
-        /// Its model.
-        model: String,
-    },
     /// The teachers.
-    #[error("key `labels.teachers`: {0}")]
-    Teachers(#[from] TeacherFileError),
+    #[error(transparent)]
+    Teachers(#[from] ExperimentTeachersError),
     /// Too few real images for a random selection.
     #[error("random selection: {0}")]
     Selection(#[from] SelectionError),
@@ -62,12 +51,7 @@ pub struct Experiment {
     real: RealData,
     synthetic: DistilledSet,
     compare: Vec<DistilledSet>,
-    teachers: Option<Teachers>,
-    teacher_descriptions: Vec<TeacherDescription>,
-    /// What `ddrank train` wrote beside the weights.
-    teacher_records: Vec<Option<TeacherRecord>>,
-    /// On the test images, where it is known.
-    teacher_accuracies: Vec<Option<Accuracy>>,
+    teachers: ExperimentTeachers,
     selections: Vec<Vec<usize>>,
     warnings: Vec<String>,
 }
@@ -105,11 +89,7 @@ impl Experiment {
             )?);
         }
         let input = real.input();
-        let Taught {
-            teachers,
-            descriptions,
-            records,
-        } = teachers(&configuration, &real, device, &mut warnings)?;
+        let teachers = ExperimentTeachers::load(&configuration, &real, device, &mut warnings)?;
 
         let drawn = configuration.synthetic.ipc.saturating_mul(classes);
         if let Some(problem) = check_selections(configuration.rounds, drawn) {
@@ -161,9 +141,6 @@ impl Experiment {
             synthetic,
             compare,
             teachers,
-            teacher_accuracies: vec![None; descriptions.len()],
-            teacher_descriptions: descriptions,
-            teacher_records: records,
             selections,
             warnings,
         })
@@ -220,56 +197,30 @@ impl Experiment {
 
     /// The teachers, where the recipe has some.
     pub fn teachers(&self) -> Option<&Teachers> {
-        self.teachers.as_ref()
+        self.teachers.networks()
     }
 
     /// What identifies the teachers.
-    pub fn teacher_descriptions(&self) -> &[TeacherDescription] {
-        &self.teacher_descriptions
+    pub fn teacher_descriptions(&self) -> impl Iterator<Item = &TeacherDescription> {
+        let each = self.teachers.each().iter();
+        each.map(|teacher| &teacher.description)
     }
 
     /// The accuracy of each teacher on the test images, where it was measured.
-    pub fn teacher_accuracies(&self) -> &[Option<Accuracy>] {
-        &self.teacher_accuracies
+    pub fn teacher_accuracies(&self) -> impl Iterator<Item = Option<Accuracy>> {
+        self.teachers.each().iter().map(|teacher| teacher.accuracy)
     }
 
     /// Each teacher with what it knows of the test images, in words.
     pub fn teachers_in_words(&self) -> Vec<(String, String)> {
-        let images = self.sizes().1;
-        let teachers = self.teacher_descriptions.iter().enumerate();
-        let words = teachers
-            .zip(&self.teacher_accuracies)
-            .map(|((index, teacher), known)| {
-                let known = match known {
-                    Some(accuracy) => format!("{accuracy} of the {images} real test images right"),
-                    None => {
-                        "what it knows of the test images is not measured yet; `ddrank score` does"
-                            .to_owned()
-                    }
-                };
-                (
-                    format!("teacher {} ({})", index + 1, teacher.model.name),
-                    known,
-                )
-            });
-        words.collect()
+        self.teachers.in_words(self.sizes().1)
     }
 
     /// Takes note of what the teachers know, and warns of those that know nothing.
     pub(crate) fn set_teacher_accuracies(&mut self, accuracies: Vec<Option<Accuracy>>) {
-        let images = self.sizes().1;
-        for (index, accuracy) in accuracies.iter().enumerate() {
-            let record = self.teacher_records[index].as_ref();
-            let record = record.and_then(|record| record.accuracy.zip(record.test_images));
-            let found = accuracy.and_then(|found| suspicion(found, images, self.classes(), record));
-            let model = &self.teacher_descriptions[index].model.name;
-            if let Some(found) = found {
-                self.warnings.push(format!(
-                    "key `labels.teachers.{index}`: this {model} {found}"
-                ));
-            }
-        }
-        self.teacher_accuracies = accuracies;
+        let (images, classes) = (self.sizes().1, self.classes());
+        let found = self.teachers.set_accuracies(accuracies, images, classes);
+        self.warnings.extend(found);
     }
 
     /// Adds a warning.
@@ -372,70 +323,4 @@ impl Experiment {
     pub(crate) fn test_images(&self) -> Result<HostImages, DataError> {
         self.real.test_set()
     }
-}
-
-/// The teachers of a recipe.
-struct Taught {
-    teachers: Option<Teachers>,
-    descriptions: Vec<TeacherDescription>,
-    records: Vec<Option<TeacherRecord>>,
-}
-
-/// Loads the teachers of the recipe onto the device, and compares their records with this experiment.
-fn teachers(
-    configuration: &Configuration,
-    real: &RealData,
-    device: &Device,
-    warnings: &mut Vec<String>,
-) -> Result<Taught, ExperimentError> {
-    let sections = &configuration.labels.teachers;
-    let mut taught = Taught {
-        teachers: None,
-        descriptions: Vec::new(),
-        records: Vec::new(),
-    };
-    if sections.is_empty() {
-        return Ok(taught);
-    }
-    let mut files = Vec::new();
-    for (index, section) in sections.iter().enumerate() {
-        let Some(weights) = section.weights.clone() else {
-            return Err(ExperimentError::TeacherWeights {
-                index,
-                model: section.model.name.to_string(),
-            });
-        };
-        files.push(TeacherFile {
-            model: section.model.clone(),
-            weights,
-            weights_key: section.weights_key.clone(),
-        });
-    }
-    let loaded = load_teachers(&files, real.input(), real.train.classes(), device)?;
-    let shape = real.shape();
-    let dataset = configuration.dataset.name.to_string();
-    for (index, (file, origin)) in files.iter().zip(&loaded.origins).enumerate() {
-        let key = format!("key `labels.teachers.{index}`");
-        warnings.extend(origin.remark().map(|remark| format!("{key}: {remark}")));
-        let record = TeacherRecord::beside(&file.weights);
-        if let Some(record) = &record {
-            let mismatches = record.mismatches(&TeacherUse {
-                model: &file.model,
-                weights: &origin.fingerprint,
-                image: [shape.channels, shape.height, shape.width],
-                dataset: Some(&dataset),
-                preparation: Some(&real.preparation),
-                class_names: Some(&real.class_names),
-            });
-            warnings.extend(mismatches.iter().map(|found| format!("{key}: {found}")));
-        }
-        taught.descriptions.push(TeacherDescription {
-            model: file.model.clone(),
-            weights: origin.fingerprint.to_string(),
-        });
-        let of_these = |record: &TeacherRecord| record.is_of(&origin.fingerprint);
-        taught.records.push(record.filter(of_these));
-    }
-    taught.teachers = Some(loaded.teachers);
-    Ok(taught)
 }

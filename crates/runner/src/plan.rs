@@ -222,7 +222,7 @@ impl PlanBuilder<'_> {
     /// The labels of the recipe for the images of this source.
     fn labels(&self, source: Source) -> TrialLabels {
         let labels = &self.experiment.configuration().labels;
-        let teachers = || self.experiment.teacher_descriptions().to_vec();
+        let teachers = || self.experiment.teacher_descriptions().cloned().collect();
         let criterion = labels.criterion;
         match labels.mode {
             LabelMode::Hard => TrialLabels::Hard,

@@ -130,6 +130,7 @@ impl ExperimentArguments {
         let mut experiment = Experiment::open(configuration, &kept.join("whitening"), device)
             .map_err(Failure::request)?;
         drop(phase);
+        let phase = Phase::begin("asking the teachers about the test images", verbosity);
         let device = match teachers {
             Teachers::Measured => Some(device),
             Teachers::LookedUp => None,
@@ -137,6 +138,7 @@ impl ExperimentArguments {
         experiment
             .ask_teachers(kept, device)
             .map_err(Failure::run)?;
+        drop(phase);
         for warning in experiment.warnings() {
             write_line(&format!("warning: {warning}"));
         }

@@ -33,16 +33,12 @@ impl ScoreArguments {
         if !self.skip_doctor {
             examine(&execution.devices)?;
         }
-        let verbosity = if self.quiet {
-            Verbosity::Quiet
-        } else {
-            Verbosity::Normal
-        };
+        let verbosity = Verbosity::of(self.quiet);
         let experiment = self
             .experiment
             .experiment(&execution, Teachers::Measured, verbosity)?;
-        for (teacher, accuracy) in experiment.teachers_in_words() {
-            if !self.quiet {
+        if verbosity == Verbosity::Normal {
+            for (teacher, accuracy) in experiment.teachers_in_words() {
                 write_line(&format!("{teacher}: {accuracy}"));
             }
         }

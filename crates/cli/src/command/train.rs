@@ -73,11 +73,7 @@ impl TrainArguments {
             TeachingConfiguration::read(&self.configuration, &overrides(&self.overrides)?)
                 .map_err(Failure::request)?;
         let whitening = self.cache.join("whitening");
-        let verbosity = if self.quiet {
-            Verbosity::Quiet
-        } else {
-            Verbosity::Normal
-        };
+        let verbosity = Verbosity::of(self.quiet);
         let phase = Phase::begin(reading(&configuration.dataset), verbosity);
         let teaching =
             Teaching::open(configuration, &whitening, &device).map_err(Failure::request)?;

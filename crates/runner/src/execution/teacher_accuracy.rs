@@ -4,6 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use ddrank_data::{DataError, Fingerprint, Geometry};
+use ddrank_files::read_regular_file;
 use ddrank_metrics::Accuracy;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,9 @@ use crate::experiment::Experiment;
 use crate::input::{Preparation, TeacherDescription};
 use crate::trial::accuracy;
 use crate::trial::device_images::DeviceImages;
+
+/// A stored answer has some hundred bytes; what is larger is none.
+const LARGEST_ANSWER: u64 = 64 << 10;
 
 /// What an accuracy depends on.
 #[derive(Serialize)]
@@ -49,8 +53,11 @@ impl Experiment {
         let images = self.sizes().1;
         let mut test = None;
         let mut accuracies = Vec::new();
-        for (index, network) in teachers.networks().enumerate() {
-            let key = self.question(index);
+        let keys: Vec<String> = self
+            .teacher_descriptions()
+            .map(|teacher| self.question(teacher))
+            .collect();
+        for (network, key) in teachers.networks().zip(keys) {
             let path = folder.join(format!("{key}.json"));
             if let Some(known) = stored(&path, &key, images) {
                 accuracies.push(Some(known));
@@ -86,10 +93,10 @@ impl Experiment {
         Ok(())
     }
 
-    fn question(&self, index: usize) -> String {
+    fn question(&self, teacher: &TeacherDescription) -> String {
         let question = Question {
             format: 1,
-            teacher: &self.teacher_descriptions()[index],
+            teacher,
             test_data: self.fingerprints().test,
             preparation: self.preparation(),
             geometry: self.geometry(),
@@ -105,7 +112,8 @@ impl Experiment {
 
 /// A stored accuracy, if it can be one: a count of these images.
 fn stored(path: &Path, key: &str, images: usize) -> Option<Accuracy> {
-    let answer: Answer = serde_json::from_slice(&std::fs::read(path).ok()?).ok()?;
+    let bytes = read_regular_file(path, LARGEST_ANSWER).ok()?;
+    let answer: Answer = serde_json::from_slice(&bytes).ok()?;
     let count = answer.accuracy.fraction() * images as f64;
     let is_count = (count - count.round()).abs() < 1e-6;
     (answer.key == key && answer.images == images && is_count).then_some(answer.accuracy)

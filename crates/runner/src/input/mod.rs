@@ -2,6 +2,7 @@
 
 mod class_order;
 mod distilled;
+mod experiment_teachers;
 mod host_images;
 mod label_rows;
 mod looks;
@@ -21,6 +22,8 @@ mod training_set;
 pub use class_order::ClassOrderError;
 pub use distilled::{DistilledError, DistilledSet, SoftRows};
 pub(crate) use distilled::{Expectation, load};
+pub(crate) use experiment_teachers::ExperimentTeachers;
+pub use experiment_teachers::ExperimentTeachersError;
 pub(crate) use host_images::HostImages;
 pub use label_rows::RowError;
 pub(crate) use noise::noise_images;
@@ -32,6 +35,5 @@ pub(crate) use real_data::RealData;
 pub use real_data::{Fingerprints, RealDataError};
 pub use stream::PictureStream;
 pub use teacher_description::TeacherDescription;
-pub(crate) use teacher_knowledge::suspicion;
 pub use teacher_record::{TeacherRecord, TeacherUse};
 pub use training_set::TrainingSet;

@@ -1,9 +1,9 @@
 //! What `ddrank train` writes beside weights, and how it is compared with what the teacher is used for.
 
-use std::io::Read;
 use std::path::Path;
 
 use ddrank_data::Fingerprint;
+use ddrank_files::read_regular_text;
 use ddrank_metrics::Accuracy;
 use ddrank_models::ModelSpec;
 use serde::{Deserialize, Serialize};
@@ -53,13 +53,7 @@ impl TeacherRecord {
     /// The record beside a file of weights: the same name with `.json`. What is no record of ddrank's is none.
     #[must_use]
     pub fn beside(weights: &Path) -> Option<Self> {
-        let path = weights.with_extension("json");
-        if !std::fs::metadata(&path).ok()?.is_file() {
-            return None;
-        }
-        let mut text = String::new();
-        let file = std::fs::File::open(&path).ok()?;
-        file.take(LIMIT).read_to_string(&mut text).ok()?;
+        let text = read_regular_text(&weights.with_extension("json"), LIMIT).ok()?;
         serde_json::from_str(&text).ok()
     }
 
